@@ -1,0 +1,18 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Stepper.Cluster.Kubernetes.Objects;
+
+namespace Stepper.Cluster.Kubernetes;
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(Job))]
+[JsonSerializable(typeof(ConfigMap))]
+[JsonSerializable(typeof(MetadataOnly))]
+[JsonSerializable(typeof(ReplicatedWorkload))]
+[JsonSerializable(typeof(PodDisruptionBudget))]
+[JsonSerializable(typeof(KubeStatus))]
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class KubeJson : JsonSerializerContext;

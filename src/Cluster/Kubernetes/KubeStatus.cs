@@ -1,0 +1,45 @@
+using System.Net;
+
+namespace Stepper.Cluster.Kubernetes;
+
+/// <summary><c>v1 Status</c>: what the API server answers instead of an object when it refuses.</summary>
+public sealed record KubeStatus
+{
+    /// <summary><c>NotFound</c>, <c>AlreadyExists</c>, <c>Conflict</c>, <c>TooManyRequests</c>, <c>Invalid</c>, <c>Forbidden</c>, <c>Expired</c>, …</summary>
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+
+    public int? Code { get; init; }
+
+    public KubeStatusDetails? Details { get; init; }
+}
+
+public sealed record KubeStatusDetails
+{
+    public IReadOnlyList<KubeStatusCause>? Causes { get; init; }
+
+    public int? RetryAfterSeconds { get; init; }
+}
+
+public sealed record KubeStatusCause
+{
+    /// <summary><c>DisruptionBudget</c> for an eviction that a budget refuses.</summary>
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+}
+
+/// <summary>The API server understood and refused.</summary>
+public sealed class KubeRefusedException(string message, HttpStatusCode code, KubeStatus? status) : SourceException(message)
+{
+    public HttpStatusCode Code => code;
+
+    /// <summary>Null when the answer had no <c>Status</c> in it: a proxy's, perhaps.</summary>
+    public KubeStatus? Status => status;
+
+    /// <summary>The object has changed since the resourceVersion that the request named.</summary>
+    public bool IsConflict => code == HttpStatusCode.Conflict && status?.Reason is not "AlreadyExists";
+
+    public bool IsAlreadyExists => code == HttpStatusCode.Conflict && status?.Reason is "AlreadyExists";
+}
