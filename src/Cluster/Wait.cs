@@ -7,7 +7,15 @@ public sealed class Wait(TimeProvider time)
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    public Task ForAsync(TimeSpan length, CancellationToken ct) => Task.Delay(length, time, ct);
+    /// <summary>Lets a length of time pass.</summary>
+    public async Task ForAsync(TimeSpan length, CancellationToken ct)
+    {
+        // Not Task.Delay: when it is cancelled it goes on in the thread pool, and a run in virtual time has one thread.
+        var over = new TaskCompletionSource();
+        using var timer = time.CreateTimer(_ => over.TrySetResult(), null, length, Timeout.InfiniteTimeSpan);
+        using var stop = ct.UnsafeRegister((_, token) => over.TrySetCanceled(token), null);
+        await over.Task;
+    }
 
     /// <summary>Asks at once and then every <paramref name="every"/>, until there is nothing missing or the time is over.</summary>
     /// <param name="atMost">How long to go on asking; the question is always asked once.</param>
