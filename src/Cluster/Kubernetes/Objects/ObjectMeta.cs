@@ -12,6 +12,7 @@ public sealed record ObjectMeta
     private readonly IReadOnlyDictionary<string, string>? _labels;
     private readonly IReadOnlyDictionary<string, string>? _annotations;
     private readonly IReadOnlyList<OwnerReference>? _ownerReferences;
+    private readonly IReadOnlyList<string>? _finalizers;
 
     public string Name { get; init; } = "";
 
@@ -36,12 +37,18 @@ public sealed record ObjectMeta
 
     public IReadOnlyList<OwnerReference> OwnerReferences { get => _ownerReferences ?? []; init => _ownerReferences = value; }
 
+    /// <summary>What must still be done by others before a deleted object is gone.</summary>
+    public IReadOnlyList<string> Finalizers { get => _finalizers ?? []; init => _finalizers = value; }
+
     /// <summary>The owner that made this object and answers for it; null for an object that stands alone.</summary>
     public OwnerReference? Controller => OwnerReferences.FirstOrDefault(owner => owner.Controller);
 }
 
 public sealed record OwnerReference
 {
+    /// <summary>Such as <c>apps/v1</c>: other groups have kinds of the same names.</summary>
+    public string ApiVersion { get; init; } = "";
+
     public string Kind { get; init; } = "";
 
     public string Name { get; init; } = "";
