@@ -29,8 +29,8 @@ internal sealed record DrainReport(string Node, TimeSpan Took, IReadOnlyList<Pod
         var (stuck, left) = (Of(PodOutcome.Stuck).Count, Pods.Count(pod => pod.Outcome >= PodOutcome.LeftFinished));
         var gone = Pods.Count - stuck - left;
         return IsDrained
-            ? $"{Node} is drained after {Took.InWords()}: {gone} pods are gone, {left} are left on purpose"
-            : $"{Node} is not drained after {Took.InWords()}: {stuck} pods are still there, {gone} are gone, {left} are left on purpose";
+            ? $"{Node} is drained after {Took.InWords()}: gone {gone}, left on purpose {left}"
+            : $"{Node} is not drained after {Took.InWords()}: still there {stuck}, gone {gone}, left on purpose {left}";
     }
 
     private static string? Line(string title, IReadOnlyList<PodEnd> pods) => pods.Count == 0

@@ -58,7 +58,7 @@ internal sealed class DrainState(string node, DrainOptions options, DateTimeOffs
         List<DrainedPod> blocked = [.. _pods.Values.Where(pod => pod.IsBlocked).OrderBy(pod => pod.Name, StringComparer.Ordinal)];
         return
         [
-            $"{Gone} pods are gone, {toGo - blocked.Count} are ending, {blocked.Count} are blocked",
+            $"gone {Gone}, ending {toGo - blocked.Count}, blocked {blocked.Count}",
             .. blocked.Take(NamesSaid).Select(pod => pod.BlockInWords(now)),
             .. blocked.Count > NamesSaid ? [$"and {blocked.Count - NamesSaid} more are blocked"] : Array.Empty<string>(),
         ];

@@ -18,7 +18,7 @@ public sealed class DrainReportTests
         report.IsDrained.ShouldBeTrue();
         report.InWords().ShouldBe(
             """
-            node3 is drained after 95 s: 13 pods are gone, 2 are left on purpose
+            node3 is drained after 95 s: gone 13, left on purpose 2
             evicted (13): default/web-10; default/web-11; default/web-12; default/web-13; default/web-14; default/web-15; default/web-16; default/web-17; default/web-18; default/web-19; and 3 more
             left, finished before (1): k8s-upgrade/preflight
             left, of a DaemonSet (1): kube-system/net
@@ -37,7 +37,7 @@ public sealed class DrainReportTests
         report.IsDrained.ShouldBeFalse();
         report.InWords().ShouldBe(
             """
-            node3 is not drained after 30 min: 1 pods are still there, 1 are gone, 0 are left on purpose
+            node3 is not drained after 30 min: still there 1, gone 1, left on purpose 0
             still there (1): shop/db-0: has been blocked for 30 min by budget db (pods 3, healthy 2, needed 2, may go 0)
             evicted (1): default/web
             """);
