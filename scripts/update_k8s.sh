@@ -1,0 +1,499 @@
+#!/usr/bin/env bash
+# What an upgrade does on one node: the package source of the target's minor, kubeadm, the static pods or the node's
+# configuration, kubelet and kubectl. A rerun does only what is left. `stepper` starts it over SSH; it runs by hand too.
+set -euo pipefail
+
+readonly packages=(kubeadm kubelet kubectl)
+readonly source_list=/etc/apt/sources.list.d/kubernetes.list
+readonly keyring=/etc/apt/keyrings/kubernetes-apt-keyring.gpg
+readonly manifests=/etc/kubernetes/manifests
+readonly state=/var/lib/stepper
+readonly versions_before=$state/versions-before.json
+readonly lock_file=/run/stepper-update_k8s.lock
+readonly tries=3
+readonly pause=${STEPPER_RETRY_SECONDS:-30}
+
+role='' release='' first=no only='' repository=https://pkgs.k8s.io/core:/stable:
+ignored_errors='' skipped_phases='' patches=''
+
+usage() {
+  cat <<'HELP'
+Upgrades Kubernetes on this node. Needs root, and a node made by kubeadm on Debian or Ubuntu.
+
+  update_k8s.sh --role master --first --release 1.34.7    the first control-plane node: kubeadm upgrade plan, apply
+  update_k8s.sh --role master --release 1.34.7            each other control-plane node: kubeadm upgrade node
+  update_k8s.sh --role worker --release 1.34.7            each worker: kubeadm upgrade node
+
+Options:
+  --role master|worker             what the node is
+  --release X.Y.Z                  the version to reach: the same minor or the next one, never a lower version
+  --first                          with --role master: the node that upgrades the cluster's configuration
+  --only source|control-plane      stop early: after the package source is set, or before kubelet and kubectl
+  --repository BASE                packages come from BASE/vX.Y/deb (https://pkgs.k8s.io/core:/stable:)
+  --ignore-preflight-errors A,B    for kubeadm; "all" is refused
+  --skip-phases A,B                for kubeadm; a phase that its command does not know is left out, and said
+  --patches DIR                    for kubeadm; a directory on this node
+  --help                           this text
+
+Environment:
+  STEPPER_RETRY_SECONDS            pause between two tries of kubeadm, or of the hold (30)
+
+Progress is a line "stage: NAME" each: source, kubeadm, plan, apply or node, kubelet, hold, restart, done.
+The versions before are kept in /var/lib/stepper/versions-before.json. kubeadm, kubelet and kubectl are held
+again on every way out. Drain the node before, uncordon it after.
+
+Exit codes: 0 done, 1 failed (run it again once the cause is gone), 2 refused (a rerun changes nothing).
+HELP
+}
+
+say() { printf '%s\n' "$*"; }
+stage() { say "stage: $1"; }
+fail() { printf 'update_k8s.sh: %s\n' "$*" >&2; exit 1; }
+refuse() { printf 'update_k8s.sh: %s\n' "$*" >&2; exit 2; }
+
+# --- what was asked for -----------------------------------------------------------------------------------------------
+
+read_options() {
+  while (($# > 0)); do
+    case $1 in
+      --help) usage; exit 0 ;;
+      --first) first=yes; shift; continue ;;
+      --role | --release | --only | --repository | --ignore-preflight-errors | --skip-phases | --patches) ;;
+      *) refuse "\"$1\" is no option; see --help." ;;
+    esac
+    (($# > 1)) || refuse "$1 needs a value; see --help."
+    case $1 in
+      --role) role=$2 ;;
+      --release) release=$2 ;;
+      --only) only=$2 ;;
+      --repository) repository=$2 ;;
+      --ignore-preflight-errors) ignored_errors=$2 ;;
+      --skip-phases) skipped_phases=$2 ;;
+      --patches) patches=$2 ;;
+    esac
+    shift 2
+  done
+}
+
+must_match() { # option, value, pattern, what is right
+  [[ $2 =~ $3 ]] || refuse "$1 is \"$2\"; $4 is needed."
+}
+
+check_options() {
+  local number='(0|[1-9][0-9]{0,3})' word='[A-Za-z0-9][A-Za-z0-9_./-]*'
+  must_match --role "$role" '^(master|worker)$' 'master or worker'
+  must_match --release "$release" "^$number\.$number\.$number$" 'a release such as 1.34.7'
+  must_match --only "$only" '^(|source|control-plane)$' 'source or control-plane'
+  must_match --repository "$repository" '^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~:+-]+)*$' \
+    'an http or https address without a slash at its end, such as https://pkgs.k8s.io/core:/stable:,'
+  must_match --ignore-preflight-errors "$ignored_errors" "^($word(,$word)*)?$" 'a list such as CoreDNSUnsupportedPlugins,Swap'
+  must_match --skip-phases "$skipped_phases" "^($word(,$word)*)?$" 'a list such as addon/coredns,addon/kube-proxy'
+  must_match --patches "$patches" '^(/[A-Za-z0-9._-]+)*$' 'an absolute path of letters, digits, ".", "_" and "-"'
+  must_match STEPPER_RETRY_SECONDS "$pause" '^[0-9]{1,4}$' 'a number of seconds'
+  if [[ ,${ignored_errors,,}, == *,all,* ]]; then
+    refuse "--ignore-preflight-errors is \"$ignored_errors\"; name the errors, \"all\" would hide those that matter."
+  fi
+  if [[ $first == yes && $role != master ]]; then
+    refuse "--first is for a control-plane node; --role is \"$role\"."
+  fi
+  if [[ $only == control-plane && $role != master ]]; then
+    refuse "--only control-plane is for a control-plane node; --role is \"$role\"."
+  fi
+}
+
+check_node() {
+  ((EUID == 0)) || refuse 'this must run as root; put sudo before it.'
+  local tool
+  for tool in apt-get dpkg-query apt-mark curl gpg systemctl flock; do
+    command -v "$tool" >/dev/null || refuse "$tool is not on this node; a Debian or Ubuntu node with curl and gpg is needed."
+  done
+  [[ -z $patches || -d $patches ]] || refuse "--patches is \"$patches\"; there is no such directory on this node."
+  [[ $role == worker || -f $manifests/kube-apiserver.yaml ]] ||
+    refuse "--role is master, but $manifests/kube-apiserver.yaml is not there; is this a worker?"
+}
+
+# --- running things so that a signal finds the node in a known state --------------------------------------------------
+
+child='' child_may_be_stopped=no scratch='' must_hold=no
+
+# bash runs a trap only when the foreground command is over. So what takes long runs in the background and is waited
+# for. kubeadm is passed the signal; apt and dpkg are let finish, since a half-unpacked package helps nobody.
+supervise() { # may it be stopped: yes|no, command...
+  child_may_be_stopped=$1
+  shift
+  # setsid: a terminal that hangs up, or Ctrl-C, would otherwise reach dpkg behind our back.
+  setsid "$@" </dev/null &
+  child=$!
+  local code=0
+  wait "$child" || code=$?
+  child=''
+  return "$code"
+}
+
+stopped_by() { # signal, its number
+  trap '' TERM INT HUP
+  printf 'update_k8s.sh: stopped by SIG%s; holding the packages again.\n' "$1" >&2
+  if [[ -n $child ]]; then
+    [[ $child_may_be_stopped == no ]] || kill -TERM -- "-$child" 2>/dev/null || true # it may have ended by itself
+    wait "$child" || true # how it ended no longer matters
+  fi
+  exit $((128 + $2))
+}
+
+leave() {
+  local code=$?
+  trap '' TERM INT HUP
+  trap - EXIT
+  if [[ $must_hold == yes ]]; then
+    hold_packages || code=1
+  fi
+  [[ -z $scratch ]] || rm -rf -- "$scratch"
+  exit "$code"
+}
+
+start_supervision() {
+  mkdir -p -- "$state"
+  exec 9>"$lock_file"
+  # The lock goes on with what this script starts: a kubeadm that outlived a killed run keeps the next one away.
+  flock -n 9 || fail "another run works on this node ($lock_file is locked). Wait until it is over, then run this again."
+  scratch=$(mktemp -d)
+  must_hold=yes
+  trap leave EXIT
+  trap 'stopped_by TERM 15' TERM
+  trap 'stopped_by INT 2' INT
+  trap 'stopped_by HUP 1' HUP
+}
+
+apt_get() {
+  supervise no env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -q -y \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# kubeadm's answer is shown as it comes, and kept to be looked at.
+kubeadm_logged() {
+  local pipe=$scratch/pipe code=0 reader
+  rm -f -- "$pipe"
+  mkfifo -- "$pipe"
+  setsid tee -- "$scratch/kubeadm.log" <"$pipe" &
+  reader=$!
+  supervise yes kubeadm "$@" >"$pipe" 2>&1 || code=$?
+  wait "$reader" || true # it only shows; the exit code that counts is kubeadm's
+  return "$code"
+}
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+installed() { # package -> its version, or nothing
+  # The state is asked for too: a removed package with leftover configuration still has a version.
+  dpkg-query -W -f '${db:Status-Abbrev}${Version}' "$1" 2>/dev/null | sed -n 's/^.[iFUHWt].//p' || true
+}
+
+manifest_version() { # component -> X.Y.Z of its static pod's image, or nothing
+  sed -n "s/^ *image: *\"\{0,1\}[^\" ]*\/$1:v\([0-9.]*\)\"\{0,1\} *$/\1/p" "$manifests/$1.yaml" 2>/dev/null | head -n 1 || true
+}
+
+at_release() { [[ $(installed "$1") == "$release"-* && $(dpkg-query -W -f '${db:Status-Status}' "$1") == installed ]]; }
+
+static_pods_at_release() {
+  local component
+  for component in kube-apiserver kube-controller-manager kube-scheduler; do
+    [[ $(manifest_version "$component") == "$release" ]] || return 1
+  done
+}
+
+# A release as one number, so that 1.34.10 is newer than 1.34.9.
+as_number() {
+  local major minor patch
+  IFS=. read -r major minor patch <<<"${1%%-*}"
+  echo $((major * 100000000 + minor * 10000 + patch))
+}
+
+minor_as_number() { echo $(($(as_number "$1") / 10000)); }
+
+refuse_a_jump() { # what it is, its version
+  if (($(as_number "$2") > $(as_number "$release"))); then
+    refuse "$1 is at $2, which is newer than $release; a downgrade is not supported. Ask for $2 or newer."
+  fi
+  if (($(minor_as_number "$release") > $(minor_as_number "$2") + 1)); then
+    refuse "$1 is at $2; $release would jump over a minor. Go to the newest release of the minor between them first."
+  fi
+}
+
+check_versions() {
+  local package version
+  for package in kubeadm kubelet; do
+    version=$(installed "$package")
+    [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+- ]] ||
+      refuse "$package is not installed from a Kubernetes package here (its version is \"$version\"); this node is not one that apt upgrades."
+    refuse_a_jump "$package" "$version"
+  done
+  if [[ $role == master ]]; then
+    version=$(manifest_version kube-apiserver)
+    [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] ||
+      refuse "the image in $manifests/kube-apiserver.yaml names no version such as v$release; look at it, then run this again."
+    refuse_a_jump "the API server" "$version"
+  fi
+}
+
+record_versions() {
+  local older='' package line
+  if [[ -f $versions_before ]]; then
+    if grep -q "^\"$release\":" "$versions_before"; then
+      return
+    fi
+    older=$(grep '^"' "$versions_before" || true)
+  fi
+  line="\"$release\": {\"time\": \"$(date -u +%Y-%m-%dT%H:%M:%SZ)\""
+  for package in "${packages[@]}" containerd.io containerd; do
+    line+=", \"$package\": \"$(installed "$package")\""
+  done
+  # One line per release: this script reads it back without a JSON parser.
+  {
+    echo '{'
+    [[ -z $older ]] || printf '%s,\n' "${older%,}"
+    printf '%s}\n}\n' "$line"
+  } >"$versions_before.new"
+  mv -- "$versions_before.new" "$versions_before"
+}
+
+# --- stages -----------------------------------------------------------------------------------------------------------
+
+replace_if_different() { # new file, file
+  if cmp -s -- "$1" "$2"; then
+    return
+  fi
+  mkdir -p -- "$(dirname -- "$2")"
+  install -m 0644 -- "$1" "$2.new"
+  mv -- "$2.new" "$2"
+  say "$2 written"
+}
+
+set_source() {
+  stage source
+  local minor=${release%.*} address
+  address=$repository/v$minor/deb
+  supervise yes curl -fsSL --proto '=http,https' --retry 3 --max-time 60 -o "$scratch/Release.key" -- "$address/Release.key" ||
+    fail "the key $address/Release.key could not be fetched (curl's words are above). Check that this node reaches the repository and that it has v$minor."
+  GNUPGHOME=$scratch gpg --batch --yes --quiet --dearmor --output "$scratch/keyring.gpg" "$scratch/Release.key" </dev/null ||
+    fail "what $address/Release.key answered is no key. Check --repository."
+  echo "deb [signed-by=$keyring] $address/ /" >"$scratch/kubernetes.list"
+  replace_if_different "$scratch/keyring.gpg" "$keyring"
+  replace_if_different "$scratch/kubernetes.list" "$source_list"
+  # Only this list: a broken third-party source of the node must not stop the upgrade. By itself apt-get update takes
+  # a list that can't be fetched for a warning.
+  apt_get update -o Dir::Etc::sourcelist="$source_list" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 \
+    -o APT::Update::Error-Mode=any ||
+    fail "the package list of $address could not be refreshed (apt's words are above). Check that this node reaches it."
+}
+
+candidate() { # package -> the exact version to install
+  apt-cache madison "$1" | awk -F ' *\\| *' -v release="$release-" 'index($2, release) == 1 { print $2; exit }'
+}
+
+install_packages() {
+  local package version wanted=()
+  for package in "$@"; do
+    if at_release "$package"; then
+      say "$package is at $(installed "$package") already"
+      continue
+    fi
+    version=$(candidate "$package")
+    [[ -n $version ]] || fail "$repository has no $package $release. Nothing was installed. Look at: apt-cache madison $package"
+    wanted+=("$package=$version")
+  done
+  ((${#wanted[@]} > 0)) || return 0
+  if [[ -n $(dpkg --audit) ]]; then
+    say 'dpkg was interrupted before; finishing that first'
+    supervise no env DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a ||
+      fail 'dpkg --configure -a failed (its words are above). Mend that by hand, then run this again.'
+  fi
+  must_hold=yes
+  apt-mark unhold "${wanted[@]%%=*}" >/dev/null || fail "${wanted[*]%%=*} could not be released from hold. Is dpkg in use? Run this again."
+  # The hold comes back at once and not at the end: kubeadm's part takes minutes, in which nothing else may touch them.
+  # (apt-get --allow-change-held-packages drops the hold just the same.)
+  if apt_get install --no-install-recommends "${wanted[@]}"; then
+    hold_packages || exit 1
+    return
+  fi
+  fail "${wanted[*]} could not be installed (apt's words are above). The packages are held again; mend the cause, then run this again."
+}
+
+hold_packages() {
+  local try
+  for ((try = 1; ; try++)); do
+    if apt-mark hold "${packages[@]}" >/dev/null; then
+      must_hold=no
+      return 0
+    fi
+    if ((try == tries)); then
+      break
+    fi
+    say "the packages could not be held; another try in ${pause}s"
+    sleep "$pause"
+  done
+  printf 'update_k8s.sh: %s are NOT held. Run: apt-mark hold %s\n' "${packages[*]}" "${packages[*]}" >&2
+  return 1
+}
+
+kubeadm_options=()
+
+# $1 is kubeadm's command. A phase that it does not know would end it, and the commands do not know the same ones.
+gather_kubeadm_options() {
+  kubeadm_options=()
+  if [[ -n $ignored_errors ]]; then
+    kubeadm_options+=("--ignore-preflight-errors=$ignored_errors")
+  fi
+  if [[ $1 == plan ]]; then
+    return
+  fi
+  if [[ -n $patches ]]; then
+    kubeadm_options+=("--patches=$patches")
+  fi
+  local help phase known='' asked=()
+  help=$(kubeadm upgrade "$1" --help)
+  IFS=, read -ra asked <<<"$skipped_phases"
+  for phase in "${asked[@]}"; do
+    if phases_in "$help" | grep -qxF -- "$phase"; then
+      known+=${known:+,}$phase
+    else
+      say "kubeadm upgrade $1 knows no phase \"$phase\"; left out"
+    fi
+  done
+  if [[ -n $known ]]; then
+    kubeadm_options+=("--skip-phases=$known")
+  fi
+}
+
+phases_in() { # the help text of a kubeadm command -> its phases, a line each
+  # Sub-phases stand under their phase, indented, as /name.
+  awk '/^```/ { inside = !inside; next }
+    inside && /^[a-z]/ { phase = $1; print phase }
+    inside && /^ +\// { print phase $1 }' <<<"$1"
+}
+
+plan() {
+  stage plan
+  gather_kubeadm_options plan
+  local try
+  # The health check that kubeadm makes in the cluster fails now and then by itself.
+  for ((try = 1; ; try++)); do
+    if kubeadm_logged upgrade plan "${kubeadm_options[@]}" "v$release"; then
+      break
+    fi
+    ((try < tries)) || fail "kubeadm upgrade plan v$release failed $tries times (its words are above). The cluster is as it was; mend the cause, then run this again."
+    say "kubeadm upgrade plan failed; another try in ${pause}s"
+    supervise yes sleep "$pause" || true
+  done
+  if grep -Eq '^[a-z.]+\.k8s\.io +.* yes *$' "$scratch/kubeadm.log"; then
+    fail "kubeadm upgrade plan lists a component configuration that must be upgraded by hand (the table above). Do that, then run this again."
+  fi
+}
+
+hash_timed_out() { grep -Eiq 'static pod hash for component .* did not change|errors faced: timed out waiting for the condition' "$scratch/kubeadm.log"; }
+
+etcd_is_at_its_image() {
+  local wanted running
+  running=$(sed -n 's/^ *image: *"\{0,1\}[^" ]*\/etcd:\([^" ]*\)"\{0,1\} *$/\1/p' "$manifests/etcd.yaml" 2>/dev/null | head -n 1) || true
+  wanted=$(kubeadm config images list --kubernetes-version "v$release" 2>/dev/null | sed -n 's/^.*\/etcd://p') || true
+  [[ -n $running && $running == "$wanted" ]]
+}
+
+# Static pods at the release do not prove that kubeadm came to its end: configuration and add-ons come after them.
+readonly unfinished=$state/kubeadm-unfinished
+
+kubeadm_is_done() {
+  [[ $(cat "$unfinished" 2>/dev/null) != "$release" ]] || return 1
+  if [[ $role == master ]]; then
+    static_pods_at_release
+  else
+    at_release kubelet # it is installed after kubeadm's part
+  fi
+}
+
+apply() {
+  stage apply
+  gather_kubeadm_options apply
+  echo "$release" >"$unfinished"
+  local try etcd=()
+  for ((try = 1; ; try++)); do
+    if kubeadm_logged upgrade apply -y "${kubeadm_options[@]}" "${etcd[@]}" "v$release"; then
+      break
+    fi
+    hash_timed_out ||
+      fail "kubeadm upgrade apply v$release failed (its words are above). kubeadm puts the former static pods back; mend the cause, then run this again."
+    ((try < tries)) ||
+      fail "kubeadm upgrade apply v$release timed out on a static pod $tries times. kubeadm puts the former static pods back. Look at kubelet, the container runtime and the disk, then run this again."
+    # kubeadm waits for the hash of etcd's pod to change, which it never does where the image stays the same.
+    if etcd_is_at_its_image; then
+      etcd=(--etcd-upgrade=false)
+    fi
+    say "kubeadm upgrade apply timed out on a static pod; try $((try + 1)) of $tries in ${pause}s ${etcd[*]}"
+    supervise yes sleep "$pause" || true
+  done
+  rm -f -- "$unfinished"
+}
+
+upgrade_node() {
+  stage node
+  gather_kubeadm_options node
+  echo "$release" >"$unfinished"
+  kubeadm_logged upgrade node "${kubeadm_options[@]}" ||
+    fail "kubeadm upgrade node failed (its words are above). kubelet is still at $(installed kubelet); mend the cause, then run this again."
+  if [[ $role == master ]] && ! static_pods_at_release; then
+    fail "kubeadm upgrade node ended well, but the static pods are not at $release. Was the first control-plane node upgraded before this one?"
+  fi
+  rm -f -- "$unfinished"
+}
+
+upgrade_configuration() {
+  local command=node
+  [[ $first == no ]] || command=apply
+  if kubeadm_is_done; then
+    stage "$command"
+    say "kubeadm's part is done at $release already"
+  elif [[ $first == yes ]]; then
+    plan
+    apply
+  else
+    upgrade_node
+  fi
+}
+
+restart_kubelet() {
+  stage restart
+  systemctl daemon-reload || fail 'systemctl daemon-reload failed (its words are above). kubelet is upgraded but not restarted; run this again.'
+  supervise yes systemctl restart kubelet ||
+    fail "kubelet $release is installed but did not restart. Look at: journalctl -u kubelet; then run this again."
+  local try
+  for ((try = 1; try <= 10; try++)); do
+    if systemctl is-active --quiet kubelet; then
+      return 0
+    fi
+    supervise yes sleep 1 || true
+  done
+  fail "kubelet $release was restarted but is not active. Look at: journalctl -u kubelet; then run this again."
+}
+
+main() {
+  read_options "$@"
+  check_options
+  check_node
+  check_versions
+  start_supervision
+  set_source
+  [[ $only != source ]] || { stage 'done'; return; }
+  record_versions
+  stage kubeadm
+  install_packages kubeadm
+  upgrade_configuration
+  if [[ $only != control-plane ]]; then
+    stage kubelet
+    install_packages kubelet kubectl
+  fi
+  stage hold
+  hold_packages || exit 1
+  [[ $only == control-plane ]] || restart_kubelet
+  stage 'done'
+}
+
+main "$@"
