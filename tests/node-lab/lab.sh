@@ -66,7 +66,8 @@ HELP
 
 # --- processes --------------------------------------------------------------------------------------------------------
 
-start_time() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20 || true; }
+# Nothing for a process that is dead and only waits to be reaped, which may take its new parent a while.
+start_time() { sed -n 's/^.*) \([^Z]\)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20 || true; }
 
 # A pid alone may be another process's by now; with its start time it is this one.
 remember() { echo "$1 $(start_time "$1")" >"$2"; } # pid, file
@@ -115,7 +116,7 @@ stop_node() { # name
   node=$(node_dir "$1")
   init=$(init_of "$1" || true)
   kill_and_wait "$node/pid"
-  while [[ -n $init && -d /proc/$init ]]; do sleep 0.05; done
+  [[ -z $init ]] || while [[ -n $(start_time "$init") ]]; do sleep 0.05; done
 }
 
 init_of() { # name -> the pid, seen from here, of the node's first process

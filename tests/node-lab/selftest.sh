@@ -1,0 +1,278 @@
+#!/usr/bin/env bash
+# scripts/update_k8s.sh on two machines of a lab, over real ssh. Each check is one fact, in the words of its line.
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+repository_root=$(cd -- "$here/../.." && pwd)
+readonly here repository_root
+
+usage() {
+  cat <<'HELP'
+Tests the node lab and scripts/update_k8s.sh with it (root; a minute, once the lab is built).
+
+  tests/node-lab/selftest.sh [--cache DIR] [--verbose]
+
+  --cache DIR    as lab.sh takes it
+  --verbose      show what each command prints
+
+Prints "N passed, N failed"; exits 1 when one failed.
+HELP
+}
+
+build_options=() verbose=no
+while (($# > 0)); do
+  case $1 in
+    --help) usage; exit 0 ;;
+    --cache) (($# > 1)) || { echo 'selftest.sh: --cache needs a directory.' >&2; exit 2; }; build_options=(--cache "$2"); shift 2 ;;
+    --verbose) verbose=yes; shift ;;
+    *) echo "selftest.sh: \"$1\" is no option; see --help." >&2; exit 2 ;;
+  esac
+done
+
+# --- words of the tests -----------------------------------------------------------------------------------------------
+
+passed=0 failed=0 output='' code=0
+lab=$(mktemp -d /tmp/stepper-selftest.XXXXXX)/lab
+trap '"$here/lab.sh" down --dir "$lab"; rmdir "${lab%/lab}"' EXIT
+
+holds() { # what must be true, command...
+  local fact=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+    echo "ok      $fact"
+  else
+    failed=$((failed + 1))
+    printf 'FAILED  %s\n        (%s; the last command ended with %s and said:)\n        | %s\n' "$fact" "$*" "$code" \
+      "${output//$'\n'/$'\n        | '}"
+  fi
+}
+
+# The output and exit code of a command are looked at by the checks that follow it.
+try() {
+  code=0
+  output=$("$@" 2>&1) || code=$?
+  [[ $verbose == no ]] || printf '$ %s\n%s\n-> %s\n' "$*" "$output" "$code"
+}
+
+ended_with() { [[ $code == "$1" ]]; }
+said() { grep -qF -- "$1" <<<"$output"; }
+did_not_say() { ! said "$1"; }
+is() { [[ $1 == "$2" ]]; }
+
+address_of() { "$here/lab.sh" exec --dir "$lab" --node "$1" -- cat /lab/address; }
+on() { # node, command line
+  ssh -i "$lab/id_ed25519" -o UserKnownHostsFile="$lab/known_hosts" -o StrictHostKeyChecking=yes -o BatchMode=yes \
+    "wizard@${addresses[$1]}" "$2"
+}
+root_of() { echo "$lab/nodes/$1/root"; }
+fault() { printf '%s' "${3:-}" >"$(root_of "$1")/lab/$2"; }
+mended() { rm -f -- "$(root_of "$1")"/lab/{fail,slow,hash,etcd,manual}-*; }
+
+readonly k8s_packages='kubeadm kubelet kubectl'
+update() { on "$1" "sudo -n env STEPPER_RETRY_SECONDS=0 bash /tmp/update_k8s.sh --repository $base ${*:2}"; }
+version_of() { on "$1" "dpkg-query -W -f '\${Version}' $2"; }
+all_are_held() { is "$(on "$1" "apt-mark showhold | grep -c '^kube'")" 3; }
+all_are_installed() {
+  local package
+  for package in $k8s_packages; do
+    is "$(on "$1" "dpkg -l $package" | awk '$2 == package { print $1, $3 }' package="$package")" "hi $2-1.1" || return 1
+  done
+}
+runs_kubelet() { is "$(cat "$(root_of "$1")/run/kubelet-version")" "v$2"; }
+static_pods_are_at() {
+  is "$(grep -ho 'kube-[a-z-]*:v.*' "$(root_of "$1")"/etc/kubernetes/manifests/kube-*.yaml | sed 's/.*://' | sort -u)" "v$2"
+}
+stages() { grep '^stage: ' <<<"$output" | cut -d' ' -f2 | tr '\n' ' '; }
+stages_were() { is "$(stages)" "$* "; }
+applies() { [[ $(grep -c '^\[upgrade/preflight\] You have chosen' <<<"$output") == "$1" ]]; }
+wait_for() { # seconds, command...
+  local tries=$(($1 * 10))
+  shift
+  while ! "$@"; do
+    ((tries-- > 0)) || return 1
+    sleep 0.1
+  done
+}
+is_running() { on "$1" "pgrep -f '$2'" >/dev/null; }
+is_over() { ! is_running "$@"; }
+restore() { # node, X.Y.Z: as if it had never been upgraded
+  on "$1" "sudo -n bash -c 'apt-get -qq -y --allow-downgrades --allow-change-held-packages install kubeadm=$2-* kubelet=$2-* kubectl=$2-* &&
+    apt-mark -qq hold $k8s_packages; rm -rf /var/lib/stepper'" >/dev/null
+  if [[ $1 == k8s-master ]]; then
+    on "$1" "sudo -n kubeadm init phase control-plane; echo $2 | sudo -n tee /lab/cluster/kubernetes-version" >/dev/null
+  fi
+  on "$1" 'sudo -n systemctl restart kubelet'
+}
+
+# --- what every shell file owes ---------------------------------------------------------------------------------------
+
+echo '# the files'
+shell_files=("$repository_root/scripts/update_k8s.sh" "$here"/*.sh "$here"/node/* "$here"/packages/*)
+try shellcheck -x -- "${shell_files[@]}"
+holds 'shellcheck has nothing to say' ended_with 0
+for file in "$repository_root/scripts/update_k8s.sh" "$here"/*.sh; do
+  try bash "$file" --help
+  holds "${file##*/} has a help" ended_with 0
+done
+
+echo '# a lab comes up'
+try "$here/lab.sh" up --dir "$lab" --nodes k8s-master:master,k8s-node1:worker --version 1.34.2 "${build_options[@]}"
+holds 'two nodes come up' ended_with 0
+ended_with 0 || { echo "$passed passed, $failed failed"; exit 1; }
+base=$(sed -n 's/^ *"repository": "\(.*\)",$/\1/p' <<<"$output")
+declare -A addresses=([k8s-master]=$(address_of k8s-master) [k8s-node1]=$(address_of k8s-node1))
+try python3 -c 'import json, sys; print(*(n["name"] + " " + n["role"] for n in json.load(sys.stdin)["nodes"]), sep="\n")' <"$lab/lab.json"
+holds 'it is described in JSON' is "$output" $'k8s-master master\nk8s-node1 worker'
+try curl -sI "$base/v1.35/deb/Release"
+holds 'the repository answers with a redirect' said '302 Found'
+try curl -sIL -o /dev/null -w '%{http_code}' "$base/v1.35/deb/Release"
+holds 'which ends at the next minor' is "$output" 200
+try curl -sIL -o /dev/null -w '%{http_code}' "$base/v1.37/deb/Release"
+holds 'a minor that does not exist is refused' is "$output" 403
+for node in k8s-master k8s-node1; do
+  on "$node" 'cat >/tmp/update_k8s.sh' <"$repository_root/scripts/update_k8s.sh"
+  holds "$node is installed and held at 1.34.2" all_are_installed "$node" 1.34.2
+done
+
+# --- what the script refuses ------------------------------------------------------------------------------------------
+
+echo '# refused'
+try on k8s-node1 'bash /tmp/update_k8s.sh --role worker --release 1.34.7'
+holds 'a user who is not root' ended_with 2
+try update k8s-node1 --role worker --release '1.34.7\;reboot'
+holds 'a release that is none' ended_with 2
+holds 'which is named' said '--release is "1.34.7;reboot"; a release such as 1.34.7 is needed.'
+try update k8s-node1 --role worker --release 1.34.7 --ignore-preflight-errors Swap,All
+holds 'all preflight errors at once' ended_with 2
+try update k8s-node1 --role worker --release 1.34.7 --patches '/etc/../x\ y'
+holds 'a path that is none' ended_with 2
+try update k8s-node1 --role master --release 1.34.7
+holds 'a worker as a control-plane node' ended_with 2
+try update k8s-node1 --role worker --release 1.34.1
+holds 'a downgrade' ended_with 2
+holds 'which is called one' said 'a downgrade is not supported'
+try update k8s-master --role master --first --release 1.36.0
+holds 'a jump over a minor' ended_with 2
+holds 'which is called one too' said 'would jump over a minor'
+try update k8s-node1 --role worker --release 1.34.9
+holds 'a release that the repository does not have' ended_with 1
+holds 'and all is as it was' all_are_installed k8s-node1 1.34.2
+
+# --- an upgrade, with what can go wrong -------------------------------------------------------------------------------
+
+echo '# an upgrade that fails and is finished by the next run'
+fault k8s-master fail-apply 1
+try update k8s-master --role master --first --release 1.34.7
+holds 'kubeadm fails' ended_with 1
+holds 'kubeadm itself is installed by then' is "$(version_of k8s-master kubeadm)" 1.34.7-1.1
+holds 'kubelet is not' is "$(version_of k8s-master kubelet)" 1.34.2-1.1
+holds 'all is held' all_are_held k8s-master
+fault k8s-master fail-plan 1
+fault k8s-master hash-timeout 2
+fault k8s-master fail-kubelet-install
+try update k8s-master --role master --first --release 1.34.7 --skip-phases addon/coredns,no-such-phase
+holds 'a package that cannot be installed' ended_with 1
+holds 'a plan that fails once is asked for again' said 'kubeadm upgrade plan failed; another try'
+holds 'a hash that times out is waited for three times' applies 3
+holds 'without etcd, which has its image already' said 'try 2 of 3 in 0s --etcd-upgrade=false'
+holds 'an unknown phase is left out, and said' said 'kubeadm upgrade apply knows no phase "no-such-phase"; left out'
+holds 'a known one is passed on' did_not_say 'Applied essential addon: CoreDNS'
+holds 'all is held again' all_are_held k8s-master
+mended k8s-master
+try update k8s-master --role master --first --release 1.34.7
+holds 'the next run finishes' ended_with 0
+holds 'it does not apply again' applies 0
+holds 'it tells its stages' stages_were source kubeadm apply kubelet hold restart 'done'
+holds 'the packages are at the release, and held' all_are_installed k8s-master 1.34.7
+holds 'the static pods are' static_pods_are_at k8s-master 1.34.7
+holds 'kubelet runs it' runs_kubelet k8s-master 1.34.7
+try on k8s-master 'cat /var/lib/stepper/versions-before.json'
+holds 'the versions before are those before the first try' said '"kubelet": "1.34.2-1.1"'
+
+echo '# a worker'
+try update k8s-node1 --role worker --release 1.34.7
+holds 'is upgraded' ended_with 0
+holds 'in these stages' stages_were source kubeadm node kubelet hold restart 'done'
+holds 'its packages are at the release, and held' all_are_installed k8s-node1 1.34.7
+holds 'its kubelet runs it' runs_kubelet k8s-node1 1.34.7
+holds 'it has no static pods' test ! -e "$(root_of k8s-node1)/etc/kubernetes/manifests/kube-apiserver.yaml"
+try update k8s-node1 --role worker --release 1.34.7
+holds 'a second run changes nothing' ended_with 0
+holds 'and says so' said "kubeadm's part is done at 1.34.7 already"
+
+# --- stopped in the middle --------------------------------------------------------------------------------------------
+
+echo '# stopped by a signal'
+try restore k8s-master 1.34.2
+holds 'back at 1.34.2' ended_with 0
+fault k8s-master slow-apply 60
+on k8s-master "sudo -n setsid bash /tmp/update_k8s.sh --repository $base --role master --first --release 1.34.7 </dev/null >/tmp/log 2>&1; echo \$? >/tmp/code" &
+holds 'kubeadm is at work' wait_for 20 is_running k8s-master 'kubeadm upgrade apply'
+holds 'while it works the packages are held' all_are_held k8s-master
+try update k8s-master --role master --first --release 1.34.7
+holds 'a second run beside it is turned away' said 'another run works on this node'
+on k8s-master 'sudo -n pkill -TERM -f "^bash /tmp/update_k8s.sh"'
+wait $! || true
+holds 'the run ends as one that was stopped' is "$(on k8s-master 'cat /tmp/code')" 143
+holds 'kubeadm is gone with it' is_over k8s-master 'kubeadm upgrade apply'
+holds 'kubeadm, kubelet and kubectl are held' all_are_held k8s-master
+
+fault k8s-master slow-kubeadm-install 2
+try restore k8s-master 1.34.2
+holds 'back at 1.34.2' ended_with 0
+on k8s-master "sudo -n setsid bash /tmp/update_k8s.sh --repository $base --role master --first --release 1.34.7 </dev/null >/tmp/log 2>&1; echo \$? >/tmp/code" &
+holds 'dpkg is at work' wait_for 20 is_running k8s-master 'kubeadm.preinst|preinst upgrade'
+on k8s-master 'sudo -n pkill -HUP -f "^bash /tmp/update_k8s.sh"'
+wait $! || true
+holds 'the run ends as one that was hung up on' is "$(on k8s-master 'cat /tmp/code')" 129
+holds 'dpkg came to its end' is "$(version_of k8s-master kubeadm)" 1.34.7-1.1
+holds 'nothing is half-installed' is "$(on k8s-master 'dpkg --audit')" ''
+holds 'all is held once more' all_are_held k8s-master
+
+try restore k8s-master 1.34.2
+holds 'back at 1.34.2' ended_with 0
+mended k8s-master
+fault k8s-master slow-addons 60
+on k8s-master "sudo -n setsid bash /tmp/update_k8s.sh --repository $base --role master --first --release 1.34.7 </dev/null >/tmp/log 2>&1" &
+holds 'the static pods are written' wait_for 20 static_pods_are_at k8s-master 1.34.7
+on k8s-master 'sudo -n pkill -KILL -f "^(bash /tmp/update_k8s.sh|/bin/bash /usr/bin/kubeadm upgrade)"'
+wait $! || true
+mended k8s-master
+try update k8s-master --role master --first --release 1.34.7
+holds 'a run after one that was killed there' ended_with 0
+holds 'applies again, since add-ons come after the static pods' applies 1
+
+# --- a minor, and the rest --------------------------------------------------------------------------------------------
+
+echo '# the next minor'
+try update k8s-master --role master --first --release 1.35.1 --only control-plane
+holds 'the control plane alone' ended_with 0
+holds 'its static pods are at the minor' static_pods_are_at k8s-master 1.35.1
+holds 'its kubelet is not' runs_kubelet k8s-master 1.34.7
+holds 'the package source is the minor'"'"'s' grep -q '/v1.35/deb/ /$' "$(root_of k8s-master)/etc/apt/sources.list.d/kubernetes.list"
+try update k8s-master --role master --first --release 1.35.1
+holds 'its kubelet later' runs_kubelet k8s-master 1.35.1
+try on k8s-master 'cat /var/lib/stepper/versions-before.json'
+holds 'the older record of versions is kept' said '"1.34.7": {'
+holds 'beside the newer' said '"1.35.1": {'
+try python3 -m json.tool "$(root_of k8s-master)/var/lib/stepper/versions-before.json"
+holds 'and both are JSON' ended_with 0
+fault k8s-node1 fail-kubelet-start
+try update k8s-node1 --role worker --release 1.35.1
+holds 'a kubelet that does not start is noticed' ended_with 1
+mended k8s-node1
+try update k8s-node1 --role worker --release 1.35.1
+holds 'the next run finishes that too' runs_kubelet k8s-node1 1.35.1
+
+echo '# a lab goes down'
+try "$here/lab.sh" reboot --dir "$lab" --node k8s-node1
+holds 'a node that was rebooted answers again' is "$(on k8s-node1 hostname)" k8s-node1
+try "$here/lab.sh" down --dir "$lab"
+holds 'it goes' ended_with 0
+holds 'with its mounts' is "$(grep -c -F "$lab" /proc/mounts || true)" 0
+holds 'with its processes' is "$(pgrep -f -- "$lab" || true)" ''
+holds 'with its directory' test ! -e "$lab"
+
+echo "$passed passed, $failed failed"
+((failed == 0))
