@@ -2,6 +2,8 @@
 # What an upgrade does on one node: the package source of the target's minor, kubeadm, the static pods or the node's
 # configuration, kubelet and kubectl. A rerun does only what is left. `stepper` starts it over SSH; it runs by hand too.
 set -euo pipefail
+export LC_ALL=C # answers of dpkg, apt and kubeadm are read
+umask 022       # apt reads the key and the list as a user of its own
 
 readonly packages=(kubeadm kubelet kubectl)
 readonly source_list=/etc/apt/sources.list.d/kubernetes.list
@@ -114,25 +116,32 @@ check_node() {
 
 # --- running things so that a signal finds the node in a known state --------------------------------------------------
 
-child='' child_may_be_stopped=no scratch='' must_hold=no
+child='' child_may_be_stopped=no scratch='' output='' must_hold=no
 
 # bash runs a trap only when the foreground command is over. So what takes long runs in the background and is waited
 # for. kubeadm is passed the signal; apt and dpkg are let finish, since a half-unpacked package helps nobody.
+# What it says is shown as it comes, and kept in $output to be looked at.
 supervise() { # may it be stopped: yes|no, command...
   child_may_be_stopped=$1
   shift
-  # setsid: a terminal that hangs up, or Ctrl-C, would otherwise reach dpkg behind our back.
-  setsid "$@" </dev/null &
+  local pipe=$scratch/pipe reader code=0
+  rm -f -- "$pipe"
+  mkfifo -- "$pipe"
+  # setsid: a terminal that hangs up, or Ctrl-C, would otherwise reach dpkg behind our back. tee -p: nor must the end of
+  # whoever reads our output be the end of dpkg.
+  setsid tee -p -- "$output" <"$pipe" &
+  reader=$!
+  setsid "$@" </dev/null >"$pipe" 2>&1 &
   child=$!
-  local code=0
   wait "$child" || code=$?
   child=''
+  wait "$reader" || true # it only shows
   return "$code"
 }
 
 stopped_by() { # signal, its number
-  trap '' TERM INT HUP
-  printf 'update_k8s.sh: stopped by SIG%s; holding the packages again.\n' "$1" >&2
+  trap '' TERM INT HUP PIPE
+  printf 'update_k8s.sh: stopped by SIG%s; holding the packages again.\n' "$1" >&2 || true # nobody may be there to read it
   if [[ -n $child ]]; then
     [[ $child_may_be_stopped == no ]] || kill -TERM -- "-$child" 2>/dev/null || true # it may have ended by itself
     wait "$child" || true # how it ended no longer matters
@@ -142,7 +151,7 @@ stopped_by() { # signal, its number
 
 leave() {
   local code=$?
-  trap '' TERM INT HUP
+  trap '' TERM INT HUP PIPE
   trap - EXIT
   if [[ $must_hold == yes ]]; then
     hold_packages || code=1
@@ -157,28 +166,19 @@ start_supervision() {
   # The lock goes on with what this script starts: a kubeadm that outlived a killed run keeps the next one away.
   flock -n 9 || fail "another run works on this node ($lock_file is locked). Wait until it is over, then run this again."
   scratch=$(mktemp -d)
+  output=$scratch/output
   must_hold=yes
   trap leave EXIT
   trap 'stopped_by TERM 15' TERM
   trap 'stopped_by INT 2' INT
   trap 'stopped_by HUP 1' HUP
+  trap 'stopped_by PIPE 13' PIPE
+  exec </dev/null # nothing here may wait for an answer
 }
 
 apt_get() {
   supervise no env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -q -y \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=300 "$@"
-}
-
-# kubeadm's answer is shown as it comes, and kept to be looked at.
-kubeadm_logged() {
-  local pipe=$scratch/pipe code=0 reader
-  rm -f -- "$pipe"
-  mkfifo -- "$pipe"
-  setsid tee -- "$scratch/kubeadm.log" <"$pipe" &
-  reader=$!
-  supervise yes kubeadm "$@" >"$pipe" 2>&1 || code=$?
-  wait "$reader" || true # it only shows; the exit code that counts is kubeadm's
-  return "$code"
 }
 
 # --- versions ---------------------------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ installed() { # package -> its version, or nothing
 }
 
 manifest_version() { # component -> X.Y.Z of its static pod's image, or nothing
-  sed -n "s/^ *image: *\"\{0,1\}[^\" ]*\/$1:v\([0-9.]*\)\"\{0,1\} *$/\1/p" "$manifests/$1.yaml" 2>/dev/null | head -n 1 || true
+  sed -n "s/^ *image: *\"\{0,1\}[^\" ]*\/$1:v\([0-9.]*\)[^\"]*\"\{0,1\} *$/\1/p" "$manifests/$1.yaml" 2>/dev/null | head -n 1 || true
 }
 
 at_release() { [[ $(installed "$1") == "$release"-* && $(dpkg-query -W -f '${db:Status-Status}' "$1") == installed ]]; }
@@ -274,7 +274,7 @@ set_source() {
   address=$repository/v$minor/deb
   supervise yes curl -fsSL --proto '=http,https' --retry 3 --max-time 60 -o "$scratch/Release.key" -- "$address/Release.key" ||
     fail "the key $address/Release.key could not be fetched (curl's words are above). Check that this node reaches the repository and that it has v$minor."
-  GNUPGHOME=$scratch gpg --batch --yes --quiet --dearmor --output "$scratch/keyring.gpg" "$scratch/Release.key" </dev/null ||
+  GNUPGHOME=$scratch gpg --batch --yes --quiet --dearmor --output "$scratch/keyring.gpg" "$scratch/Release.key" ||
     fail "what $address/Release.key answered is no key. Check --repository."
   echo "deb [signed-by=$keyring] $address/ /" >"$scratch/kubernetes.list"
   replace_if_different "$scratch/keyring.gpg" "$keyring"
@@ -311,7 +311,7 @@ install_packages() {
   apt-mark unhold "${wanted[@]%%=*}" >/dev/null || fail "${wanted[*]%%=*} could not be released from hold. Is dpkg in use? Run this again."
   # The hold comes back at once and not at the end: kubeadm's part takes minutes, in which nothing else may touch them.
   # (apt-get --allow-change-held-packages drops the hold just the same.)
-  if apt_get install --no-install-recommends "${wanted[@]}"; then
+  if apt_get install --no-install-recommends --no-remove "${wanted[@]}"; then
     hold_packages || exit 1
     return
   fi
@@ -377,19 +377,19 @@ plan() {
   local try
   # The health check that kubeadm makes in the cluster fails now and then by itself.
   for ((try = 1; ; try++)); do
-    if kubeadm_logged upgrade plan "${kubeadm_options[@]}" "v$release"; then
+    if supervise yes kubeadm upgrade plan "${kubeadm_options[@]}" "v$release"; then
       break
     fi
     ((try < tries)) || fail "kubeadm upgrade plan v$release failed $tries times (its words are above). The cluster is as it was; mend the cause, then run this again."
     say "kubeadm upgrade plan failed; another try in ${pause}s"
     supervise yes sleep "$pause" || true
   done
-  if grep -Eq '^[a-z.]+\.k8s\.io +.* yes *$' "$scratch/kubeadm.log"; then
+  if grep -Eq '^[a-z.]+\.k8s\.io +.* yes *$' "$output"; then
     fail "kubeadm upgrade plan lists a component configuration that must be upgraded by hand (the table above). Do that, then run this again."
   fi
 }
 
-hash_timed_out() { grep -Eiq 'static pod hash for component .* did not change|errors faced: timed out waiting for the condition' "$scratch/kubeadm.log"; }
+hash_timed_out() { grep -Eiq 'static pod hash for component .* did not change|errors faced: timed out waiting for the condition' "$output"; }
 
 etcd_is_at_its_image() {
   local wanted running
@@ -410,37 +410,28 @@ kubeadm_is_done() {
   fi
 }
 
-apply() {
-  stage apply
-  gather_kubeadm_options apply
+upgrade() { # kubeadm's command with what only it takes
+  stage "$1"
+  gather_kubeadm_options "$1"
   echo "$release" >"$unfinished"
   local try etcd=()
   for ((try = 1; ; try++)); do
-    if kubeadm_logged upgrade apply -y "${kubeadm_options[@]}" "${etcd[@]}" "v$release"; then
+    if supervise yes kubeadm upgrade "$@" "${kubeadm_options[@]}" "${etcd[@]}"; then
       break
     fi
     hash_timed_out ||
-      fail "kubeadm upgrade apply v$release failed (its words are above). kubeadm puts the former static pods back; mend the cause, then run this again."
+      fail "kubeadm upgrade $* failed (its words are above). kubelet is still at $(installed kubelet), and kubeadm puts former static pods back; mend the cause, then run this again."
     ((try < tries)) ||
-      fail "kubeadm upgrade apply v$release timed out on a static pod $tries times. kubeadm puts the former static pods back. Look at kubelet, the container runtime and the disk, then run this again."
+      fail "kubeadm upgrade $* timed out on a static pod $tries times. kubeadm puts the former static pods back. Look at kubelet, the container runtime and the disk, then run this again."
     # kubeadm waits for the hash of etcd's pod to change, which it never does where the image stays the same.
     if etcd_is_at_its_image; then
       etcd=(--etcd-upgrade=false)
     fi
-    say "kubeadm upgrade apply timed out on a static pod; try $((try + 1)) of $tries in ${pause}s ${etcd[*]}"
+    say "kubeadm upgrade $1 timed out on a static pod; try $((try + 1)) of $tries in ${pause}s ${etcd[*]}"
     supervise yes sleep "$pause" || true
   done
-  rm -f -- "$unfinished"
-}
-
-upgrade_node() {
-  stage node
-  gather_kubeadm_options node
-  echo "$release" >"$unfinished"
-  kubeadm_logged upgrade node "${kubeadm_options[@]}" ||
-    fail "kubeadm upgrade node failed (its words are above). kubelet is still at $(installed kubelet); mend the cause, then run this again."
   if [[ $role == master ]] && ! static_pods_at_release; then
-    fail "kubeadm upgrade node ended well, but the static pods are not at $release. Was the first control-plane node upgraded before this one?"
+    fail "kubeadm upgrade $* ended well, but the static pods are not at $release. The first control-plane node is upgraded before the others; was it?"
   fi
   rm -f -- "$unfinished"
 }
@@ -453,9 +444,9 @@ upgrade_configuration() {
     say "kubeadm's part is done at $release already"
   elif [[ $first == yes ]]; then
     plan
-    apply
+    upgrade apply "v$release" -y
   else
-    upgrade_node
+    upgrade node
   fi
 }
 

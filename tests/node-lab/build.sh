@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds what all labs share, once: a minimal root and a signed repository of stand-in packages. Called by lab.sh.
 set -euo pipefail
+umask 022 # nodes run on what is built here as other users than root
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 readonly here

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Machines on this machine: each with its own root, processes, packages and sshd, and a loopback address. See README.md.
 set -euo pipefail
+umask 022 # a node's / and /home are not for root alone
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 readonly here
@@ -109,6 +110,7 @@ start_node() { # name
   setsid unshare --mount --uts --ipc --pid --fork --kill-child --root="$node/root" /lab/init \
     </dev/null >>"$node/console.log" 2>&1 9>&- &
   remember $! "$node/pid"
+  disown
 }
 
 stop_node() { # name
@@ -149,7 +151,7 @@ claim_network() {
     if [[ -L $claims/$third && ! -e $(readlink -- "$claims/$third") ]]; then
       rm -f -- "$claims/$third"
     fi
-    if ln -s -- "$dir" "$claims/$third" 2>/dev/null; then
+    if ln -s -T -- "$dir" "$claims/$third" 2>/dev/null; then
       network=127.0.$third
       return
     fi
@@ -164,6 +166,7 @@ start_repository() {
   setsid python3 "$here/repository.py" --address "$network.1" --port "$repo_port" --files "$dir/repository" \
     --port-file "$dir/repository.port" </dev/null >>"$dir/repository.log" 2>&1 &
   remember $! "$dir/repository.pid"
+  disown
   for ((try = 0; try < 200; try++)); do
     if [[ -f $dir/repository.port ]]; then
       site=http://$network.1:$(cat "$dir/repository.port")
@@ -192,8 +195,9 @@ install_layer() { # X.Y.Z
   install -m 0755 -- "$here/node/init" "$root/lab/init"
   install -m 0755 -- "$here/node/systemctl" "$root/usr/bin/systemctl"
   chroot "$root" useradd --create-home --shell /bin/bash --password '*' "$user"
-  install -d -m 0700 -o 1000 -g 1000 -- "$root/home/$user/.ssh"
-  install -m 0600 -o 1000 -g 1000 -- "$dir/id_ed25519.pub" "$root/home/$user/.ssh/authorized_keys"
+  install -d -m 0700 -- "$root/home/$user/.ssh"
+  install -m 0600 -- "$dir/id_ed25519.pub" "$root/home/$user/.ssh/authorized_keys"
+  chroot "$root" chown -R "$user:" "/home/$user/.ssh"
   install -m 0440 -- /dev/stdin "$root/etc/sudoers.d/$user" <<<"$user ALL=(ALL) NOPASSWD:ALL"
   # shellcheck disable=SC2016 # $1 is for the shell on the node
   chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C bash -ec '

@@ -32,8 +32,14 @@ done
 # --- words of the tests -----------------------------------------------------------------------------------------------
 
 passed=0 failed=0 output='' code=0
-lab=$(mktemp -d /tmp/stepper-selftest.XXXXXX)/lab
-trap '"$here/lab.sh" down --dir "$lab"; rmdir "${lab%/lab}"' EXIT
+scratch=$(mktemp -d -t stepper-selftest.XXXXXX)
+readonly scratch lab=$scratch/lab neighbour=$scratch/neighbour
+leave_nothing() {
+  "$here/lab.sh" down --dir "$neighbour"
+  "$here/lab.sh" down --dir "$lab"
+  rmdir -- "$scratch"
+}
+trap leave_nothing EXIT
 
 holds() { # what must be true, command...
   local fact=$1
@@ -117,20 +123,24 @@ for file in "$repository_root/scripts/update_k8s.sh" "$here"/*.sh; do
 done
 
 echo '# a lab comes up'
-try "$here/lab.sh" up --dir "$lab" --nodes k8s-master:master,k8s-node1:worker --version 1.34.2 "${build_options[@]}"
-holds 'two nodes come up' ended_with 0
+try "$here/lab.sh" up --dir "$lab" --nodes k8s-master:master,k8s-master2:master,k8s-node1:worker --version 1.34.2 "${build_options[@]}"
+holds 'three nodes come up' ended_with 0
 ended_with 0 || { echo "$passed passed, $failed failed"; exit 1; }
 base=$(sed -n 's/^ *"repository": "\(.*\)",$/\1/p' <<<"$output")
-declare -A addresses=([k8s-master]=$(address_of k8s-master) [k8s-node1]=$(address_of k8s-node1))
+declare -A addresses=([k8s-master]=$(address_of k8s-master) [k8s-master2]=$(address_of k8s-master2) [k8s-node1]=$(address_of k8s-node1))
 try python3 -c 'import json, sys; print(*(n["name"] + " " + n["role"] for n in json.load(sys.stdin)["nodes"]), sep="\n")' <"$lab/lab.json"
-holds 'it is described in JSON' is "$output" $'k8s-master master\nk8s-node1 worker'
+holds 'it is described in JSON' is "$output" $'k8s-master master\nk8s-master2 master\nk8s-node1 worker'
+try "$here/lab.sh" up --dir "$neighbour" --nodes k8s-node1:worker --version 1.33.9 "${build_options[@]}"
+holds 'another lab beside it has other addresses' is "$(grep -c -F "\"${addresses[k8s-node1]%.*}." <<<"$output")" 0
+try "$here/lab.sh" down --dir "$neighbour"
+holds 'and goes without touching it' is "$(on k8s-node1 hostname)" k8s-node1
 try curl -sI "$base/v1.35/deb/Release"
 holds 'the repository answers with a redirect' said '302 Found'
 try curl -sIL -o /dev/null -w '%{http_code}' "$base/v1.35/deb/Release"
 holds 'which ends at the next minor' is "$output" 200
 try curl -sIL -o /dev/null -w '%{http_code}' "$base/v1.37/deb/Release"
 holds 'a minor that does not exist is refused' is "$output" 403
-for node in k8s-master k8s-node1; do
+for node in k8s-master k8s-master2 k8s-node1; do
   on "$node" 'cat >/tmp/update_k8s.sh' <"$repository_root/scripts/update_k8s.sh"
   holds "$node is installed and held at 1.34.2" all_are_installed "$node" 1.34.2
 done
@@ -190,9 +200,27 @@ holds 'kubelet runs it' runs_kubelet k8s-master 1.34.7
 try on k8s-master 'cat /var/lib/stepper/versions-before.json'
 holds 'the versions before are those before the first try' said '"kubelet": "1.34.2-1.1"'
 
+echo '# another control-plane node'
+on k8s-master2 'echo 1.34.2 | sudo -n tee /lab/cluster/kubernetes-version >/dev/null'
+try update k8s-master2 --role master --release 1.34.7
+holds 'before the first one is done: fails' said 'was it?'
+on k8s-master2 'echo 1.34.7 | sudo -n tee /lab/cluster/kubernetes-version >/dev/null'
+fault k8s-master2 etcd-hash-timeout
+try update k8s-master2 --role master --release 1.34.7
+holds 'after it: done, past an etcd that never changes' ended_with 0
+holds 'by kubeadm upgrade node' stages_were source kubeadm node kubelet hold restart 'done'
+holds 'its static pods are at the release' static_pods_are_at k8s-master2 1.34.7
+holds 'its kubelet runs it' runs_kubelet k8s-master2 1.34.7
+
 echo '# a worker'
+fault k8s-node1 slow-kubelet-install 60
+on k8s-node1 "sudo -n setsid bash /tmp/update_k8s.sh --repository $base --role worker --release 1.34.7 </dev/null >/tmp/log 2>&1" 2>/dev/null &
+holds 'whose power is cut while dpkg works' wait_for 20 is_running k8s-node1 'kubelet.preinst|preinst upgrade'
+try "$here/lab.sh" reboot --dir "$lab" --node k8s-node1
+wait $! || true
+mended k8s-node1
 try update k8s-node1 --role worker --release 1.34.7
-holds 'is upgraded' ended_with 0
+holds 'is upgraded by the next run' ended_with 0
 holds 'in these stages' stages_were source kubeadm node kubelet hold restart 'done'
 holds 'its packages are at the release, and held' all_are_installed k8s-node1 1.34.7
 holds 'its kubelet runs it' runs_kubelet k8s-node1 1.34.7
@@ -234,16 +262,27 @@ try restore k8s-master 1.34.2
 holds 'back at 1.34.2' ended_with 0
 mended k8s-master
 fault k8s-master slow-addons 60
-on k8s-master "sudo -n setsid bash /tmp/update_k8s.sh --repository $base --role master --first --release 1.34.7 </dev/null >/tmp/log 2>&1" &
+on k8s-master "sudo -n setsid bash /tmp/update_k8s.sh --repository $base --role master --first --release 1.34.7 </dev/null >/tmp/log 2>&1" 2>/dev/null &
 holds 'the static pods are written' wait_for 20 static_pods_are_at k8s-master 1.34.7
-on k8s-master 'sudo -n pkill -KILL -f "^(bash /tmp/update_k8s.sh|/bin/bash /usr/bin/kubeadm upgrade)"'
+try "$here/lab.sh" reboot --dir "$lab" --node k8s-master
 wait $! || true
 mended k8s-master
 try update k8s-master --role master --first --release 1.34.7
-holds 'a run after one that was killed there' ended_with 0
+holds 'a run after a power cut there' ended_with 0
 holds 'applies again, since add-ons come after the static pods' applies 1
 
 # --- a minor, and the rest --------------------------------------------------------------------------------------------
+
+try restore k8s-master 1.34.2
+holds 'back at 1.34.2 again' ended_with 0
+fault k8s-master slow-apply 2
+try bash -c "$(declare -f on update); $(declare -p addresses lab base); update k8s-master --role master --first --release 1.34.7 | head -n 1"
+holds 'nobody reads on' said 'stage: source'
+holds 'and the run is over' wait_for 20 is_over k8s-master '^bash /tmp/update_k8s.sh'
+holds 'with all held' all_are_held k8s-master
+mended k8s-master
+try update k8s-master --role master --first --release 1.34.7
+holds 'the next run finishes' ended_with 0
 
 echo '# the next minor'
 try update k8s-master --role master --first --release 1.35.1 --only control-plane
@@ -266,8 +305,6 @@ try update k8s-node1 --role worker --release 1.35.1
 holds 'the next run finishes that too' runs_kubelet k8s-node1 1.35.1
 
 echo '# a lab goes down'
-try "$here/lab.sh" reboot --dir "$lab" --node k8s-node1
-holds 'a node that was rebooted answers again' is "$(on k8s-node1 hostname)" k8s-node1
 try "$here/lab.sh" down --dir "$lab"
 holds 'it goes' ended_with 0
 holds 'with its mounts' is "$(grep -c -F "$lab" /proc/mounts || true)" 0
