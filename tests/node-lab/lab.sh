@@ -8,6 +8,8 @@ readonly here
 # Which 127.0.N.0/24 belongs to which lab. It goes with a reboot, as the labs do.
 readonly claims=/run/stepper-node-lab
 readonly user=wizard
+# What tells a lab's directory from one that must not be deleted.
+readonly mark=.stepper-node-lab
 
 fail() { echo "lab.sh: $*" >&2; exit 1; }
 misused() { echo "lab.sh: $*" >&2; exit 2; }
@@ -108,7 +110,7 @@ start_node() { # name
   # With its first process gone the kernel ends every process of the node. It is that process's parent that is started
   # here, and takes it along when it dies.
   setsid unshare --mount --uts --ipc --pid --fork --kill-child --root="$node/root" /lab/init \
-    </dev/null >>"$node/console.log" 2>&1 9>&- &
+    </dev/null >>"$node/console.log" 2>&1 &
   remember $! "$node/pid"
   disown
 }
@@ -187,9 +189,10 @@ install_layer() { # X.Y.Z
   mkdir -p -- "$dir/layers"
   overlay "$built_root" "$layer" "$root"
   mkdir -p -- "$root"/lab/cluster "$root"/var/lib/kubelet "$root"/etc/kubernetes/{manifests,tmp} "$root/etc/apt/keyrings"
-  gpg --batch --quiet --dearmor <"$dir/repository/containerd/Release.key" >"$root$keyring"
+  # Two files, as on a real node, where another vendor signs each of them.
+  gpg --batch --quiet --dearmor <"$dir/repository/containerd/Release.key" | tee -- "$root$keyring" >"$root/etc/apt/keyrings/docker.gpg"
   echo "deb [signed-by=$keyring] $base/v$minor/deb/ /" >"$root/etc/apt/sources.list.d/kubernetes.list"
-  echo "deb [signed-by=$keyring] $site/containerd/ /" >"$root/etc/apt/sources.list.d/docker.list"
+  echo "deb [signed-by=/etc/apt/keyrings/docker.gpg] $site/containerd/ /" >"$root/etc/apt/sources.list.d/docker.list"
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/lab"
   echo 'kind: KubeletConfiguration' >"$root/var/lib/kubelet/config.yaml"
   install -m 0755 -- "$here/node/init" "$root/lab/init"
@@ -203,7 +206,8 @@ install_layer() { # X.Y.Z
   chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C bash -ec '
     apt-get -q update
     apt-get -q -y install "kubeadm=$1-*" "kubelet=$1-*" "kubectl=$1-*" containerd.io=1.7.29-1
-    apt-mark hold kubeadm kubelet kubectl containerd.io' install "$1" </dev/null >"$dir/layers/$1.log" 2>&1 ||
+    apt-mark hold kubeadm kubelet kubectl containerd.io
+    apt-get clean' install "$1" </dev/null >"$dir/layers/$1.log" 2>&1 ||
     fail "$1 could not be installed: $(tail -n 3 "$dir/layers/$1.log")"
   umount -- "$root"
 }
@@ -294,6 +298,7 @@ up() {
 
   mkdir -p -- "$dir/nodes" "$dir/cluster"
   chmod 0755 -- "$dir"
+  : >"$dir/$mark"
   trap leave_nothing_half EXIT
   claim_network
   ssh-keygen -q -t ed25519 -N '' -C "$user" -f "$dir/id_ed25519"
@@ -348,6 +353,7 @@ mounts_below() { awk -v below="$dir/" 'index($2, below) == 1 { print $2 }' /proc
 
 down() {
   local node mount_point claim try
+  [[ ! -e $dir || -e $dir/$mark ]] || misused "--dir is \"$dir\", which is no lab; it was left alone."
   for node in "$dir"/nodes/*; do
     [[ -d $node ]] && stop_node "${node##*/}"
   done

@@ -310,6 +310,8 @@ holds 'it goes' ended_with 0
 holds 'with its mounts' is "$(grep -c -F "$lab" /proc/mounts || true)" 0
 holds 'with its processes' is "$(pgrep -f -- "$lab" || true)" ''
 holds 'with its directory' test ! -e "$lab"
+try "$here/lab.sh" down --dir "$here"
+holds 'a directory that is no lab is left alone' test -e "$here/lab.sh"
 
 echo "$passed passed, $failed failed"
 ((failed == 0))
