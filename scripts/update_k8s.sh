@@ -212,7 +212,7 @@ minor_as_number() { echo $(($(as_number "$1") / 10000)); }
 
 refuse_a_jump() { # what it is, its version
   if (($(as_number "$2") > $(as_number "$release"))); then
-    refuse "$1 is at $2, which is newer than $release; a downgrade is not supported. Ask for $2 or newer."
+    refuse "$1 is at $2, which is newer than $release; a downgrade is not supported. Ask for that or a newer one."
   fi
   if (($(minor_as_number "$release") > $(minor_as_number "$2") + 1)); then
     refuse "$1 is at $2; $release would jump over a minor. Go to the newest release of the minor between them first."
@@ -319,9 +319,12 @@ install_packages() {
 }
 
 hold_packages() {
-  local try
+  local try package present=()
+  for package in "${packages[@]}"; do
+    [[ -z $(installed "$package") ]] || present+=("$package") # kubectl need not have been on the node
+  done
   for ((try = 1; ; try++)); do
-    if apt-mark hold "${packages[@]}" >/dev/null; then
+    if apt-mark hold "${present[@]}" >/dev/null; then
       must_hold=no
       return 0
     fi
@@ -331,7 +334,7 @@ hold_packages() {
     say "the packages could not be held; another try in ${pause}s"
     sleep "$pause"
   done
-  printf 'update_k8s.sh: %s are NOT held. Run: apt-mark hold %s\n' "${packages[*]}" "${packages[*]}" >&2
+  printf 'update_k8s.sh: %s are NOT held. Run: apt-mark hold %s\n' "${present[*]}" "${present[*]}" >&2
   return 1
 }
 

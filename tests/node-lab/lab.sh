@@ -281,7 +281,7 @@ check_specs() {
 leave_nothing_half() {
   local code=$?
   trap - EXIT
-  ((code == 0)) || down
+  [[ $complete == yes ]] || down
   exit "$code"
 }
 
@@ -299,7 +299,9 @@ up() {
   mkdir -p -- "$dir/nodes" "$dir/cluster"
   chmod 0755 -- "$dir"
   : >"$dir/$mark"
+  complete=no
   trap leave_nothing_half EXIT
+  trap 'exit 143' TERM
   claim_network
   ssh-keygen -q -t ed25519 -N '' -C "$user" -f "$dir/id_ed25519"
   start_repository
@@ -318,6 +320,7 @@ up() {
     known_host "$(cat "$(node_dir "$name")/root/lab/address")" "$(node_dir "$name")/root" >>"$dir/known_hosts"
   done
   describe >"$dir/lab.json"
+  complete=yes
   cat -- "$dir/lab.json"
 }
 
