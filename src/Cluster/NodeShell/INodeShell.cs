@@ -67,6 +67,12 @@ public sealed record NodeInspection(IReadOnlyDictionary<string, string> Packages
     /// <summary>The packages that an upgrade replaces, and that are held between upgrades.</summary>
     public static IReadOnlyList<string> KubernetesPackages { get; } = ["kubeadm", "kubelet", "kubectl"];
 
+    /// <summary>The node's own clock when it was asked; null where the node did not say.</summary>
+    public DateTimeOffset? Clock { get; init; }
+
+    /// <summary>Free bytes on the fullest of the file systems that an upgrade writes to; null where the node did not say.</summary>
+    public long? FreeBytes { get; init; }
+
     public bool IsHeld => KubernetesPackages.All(Held.Contains);
 
     public bool ScriptRuns => Script is { State: ScriptState.Running };

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Stepper.Cluster.Kubernetes.Authentication;
+
+/// <summary>The connections to an API server: verified always, through a proxy only when the kubeconfig names one.</summary>
+internal static class ApiSockets
+{
+    /// <summary>What a server's certificate must be for.</summary>
+    internal static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    /// <param name="authority">The only authorities that are believed; null: those of this machine.</param>
+    public static SocketsHttpHandler Trusting(X509Certificate2Collection? authority, Uri? proxy = null)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = ConnectTimeout,
+            // A load balancer, and a certificate that was renewed, are looked at again.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            EnableMultipleHttp2Connections = true,
+            AutomaticDecompression = DecompressionMethods.GZip,
+            // A token is for the server that was named, and for no other that it names.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = proxy is not null,
+            Proxy = proxy is null ? null : new WebProxy(proxy) { Credentials = CredentialsIn(proxy) },
+        };
+        if (authority is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = Policy(authority);
+        }
+
+        return handler;
+    }
+
+    public static SocketsHttpHandler Showing(this SocketsHttpHandler handler, (X509Certificate2 Leaf, X509Certificate2Collection Chain) client)
+    {
+        handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(client.Leaf, client.Chain, offline: true);
+        return handler;
+    }
+
+    /// <summary>A certificate that may be another one by the next connection.</summary>
+    public static SocketsHttpHandler Showing(this SocketsHttpHandler handler, Func<X509Certificate2?> certificate)
+    {
+        // Null is allowed, and means none; its declaration does not say so.
+        handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate()!;
+        return handler;
+    }
+
+    private static NetworkCredential? CredentialsIn(Uri address) =>
+        address.UserInfo.Split(':', 2) is [{ Length: > 0 } user, var password] ? new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password)) : null;
+
+    internal static X509ChainPolicy Policy(X509Certificate2Collection authority)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(authority);
+        return policy;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+
+namespace Stepper.Cluster.Kubernetes.Authentication;
+
+/// <summary>How a user of a kubeconfig says who they are.</summary>
+internal sealed class KubeConfigUser(KubeConfigEntry user, TimeProvider time)
+{
+    private static readonly string[] PluginVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+
+    /// <param name="sockets">The connections to the cluster.</param>
+    /// <param name="serverName">See <see cref="AuthenticatingHandler"/>.</param>
+    /// <param name="cluster">What a plugin may be told of the cluster.</param>
+    public HttpMessageHandler Handler(SocketsHttpHandler sockets, string? serverName, Func<JsonObject> cluster)
+    {
+        foreach (var unsupported in new[] { "username", "password", "as", "as-uid" })
+        {
+            if (user.Text(unsupported) is not null)
+            {
+                throw user.Wrong($"{unsupported} is not supported; a token, a client certificate or an exec plugin is");
+            }
+        }
+
+        if (user.Part("auth-provider") is not null)
+        {
+            throw user.Wrong("auth-provider is not supported, as in kubectl itself; use the cloud's exec plugin");
+        }
+
+        if (ClientCertificate() is { } client)
+        {
+            sockets.Showing(client);
+        }
+
+        if (user.Part("exec") is { } exec)
+        {
+            var plugin = new ExecPlugin(Command(exec, cluster), user.Where, time);
+            return new AuthenticatingHandler(plugin, sockets.SslOptions.ClientCertificateContext is null ? sockets.Showing(() => plugin.Certificate) : sockets, serverName);
+        }
+
+        return new AuthenticatingHandler(
+            user.Text("tokenFile") is { } file ? new TokenFile(user.Resolved(file), user.Where, time) : new FixedCredentials(user.Text("token")), sockets, serverName);
+    }
+
+    private (X509Certificate2, X509Certificate2Collection)? ClientCertificate() =>
+        (user.Content("client-certificate"), user.Content("client-key")) switch
+        {
+            (null, null) => null,
+            ({ } certificate, { } key) => Certificates.Client(certificate, key, user.Where),
+            (null, _) => throw user.Wrong("there is a client-key, and no client-certificate"),
+            _ => throw user.Wrong("there is a client-certificate, and no client-key"),
+        };
+
+    private ExecCommand Command(KubeConfigEntry exec, Func<JsonObject> cluster)
+    {
+        var version = exec.Required("apiVersion");
+        if (!PluginVersions.Contains(version, StringComparer.Ordinal))
+        {
+            throw user.Wrong($"its exec plugin speaks {version}; known are {string.Join(" and ", PluginVersions)}");
+        }
+
+        if (exec.Text("interactiveMode") == "Always")
+        {
+            throw user.Wrong("its exec plugin wants to ask somebody (interactiveMode: Always), and nobody is there");
+        }
+
+        var program = exec.Required("command");
+        return new ExecCommand(
+            version,
+            // A name is looked for in PATH, a path is relative to the kubeconfig.
+            program.Contains('/', StringComparison.Ordinal) ? user.Resolved(program) : program,
+            exec.Texts("args"),
+            exec.Pairs("env"),
+            exec.IsTrue("provideClusterInfo") ? cluster() : null,
+            exec.Text("installHint"));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Stepper.Cluster.Versions;
+
+namespace Stepper.Cluster.NodeShell;
+
+/// <summary>Reads what the programs of <see cref="NodePrograms"/> print.</summary>
+internal static partial class NodeAnswers
+{
+    private static readonly byte[] Begin = "stepper-begin\n"u8.ToArray();
+    private static readonly byte[] Log = "log\n"u8.ToArray();
+
+    /// <summary>What a program printed, without what a login shell printed before it; null when the program never began.</summary>
+    public static byte[]? AfterBegin(byte[] output)
+    {
+        var at = output.AsSpan().IndexOf(Begin);
+        return at < 0 ? null : output[(at + Begin.Length)..];
+    }
+
+    /// <summary>Releases as <c>apt-cache madison</c> lists them: <c>kubeadm | 1.34.7-1.1 | https://… Packages</c>. Each once, the newest first.</summary>
+    public static IReadOnlyList<KubeVersion> Releases(string madison)
+    {
+        var releases = new SortedSet<KubeVersion>();
+        foreach (var column in madison.Split('\n').Select(line => line.Split('|')).Where(columns => columns.Length >= 3).Select(columns => columns[1].Trim()))
+        {
+            // A pre-release such as 1.35.0~rc.1-1.1 has more in it than a release and a revision.
+            if (ReleasePackage().Match(column) is { Success: true } match && KubeVersion.TryParse(match.Groups["release"].Value, out var release))
+            {
+                releases.Add(release);
+            }
+        }
+
+        return [.. releases.Reverse()];
+    }
+
+    public static NodeInspection Inspection(string text, string node)
+    {
+        var words = text.Split('\n').Select(line => line.Split(' ')).ToList();
+        return new NodeInspection(
+            words.Where(word => word is ["package", _, _]).ToDictionary(word => word[1], word => word[2], StringComparer.Ordinal),
+            words.Where(word => word is ["held", _]).Select(word => word[1]).ToHashSet(StringComparer.Ordinal),
+            words.Exists(word => word is ["run", ..]) ? Run(text, node) : null)
+        {
+            Clock = DateTimeOffset.FromUnixTimeSeconds(Number(text, "clock", node)),
+            FreeBytes = Number(text, "free", node) * 1024,
+        };
+    }
+
+    public static ScriptRun Run(string text, string node)
+    {
+        var (state, exitCode) = State(text, node);
+        return new ScriptRun(Field(text, "run", node), KubeVersion.Parse(Field(text, "release", node), $"the run of the node script on {node}"), state, exitCode);
+    }
+
+    /// <param name="fromByte">Where in the log the answer begins.</param>
+    /// <param name="most">At most so many bytes of the log are in one answer.</param>
+    public static ScriptProgress Progress(byte[] answer, long fromByte, int most, string node)
+    {
+        var at = answer.AsSpan().IndexOf(Log);
+        var head = Encoding.UTF8.GetString(answer, 0, Math.Max(at, 0));
+        var body = answer.AsMemory(Math.Max(at, 0) + Log.Length);
+        var (state, exitCode) = State(head, node);
+        if (state is not ScriptState.Running && fromByte + body.Length >= Number(head, "size", node))
+        {
+            return new ScriptProgress(state, exitCode, Encoding.UTF8.GetString(body.Span), fromByte + body.Length);
+        }
+
+        // More is to come, of a run that goes on or of a long log: whole lines only, and so no character is cut.
+        var whole = body.Span.LastIndexOf((byte)'\n') + 1;
+        if (whole == 0 && body.Length == most)
+        {
+            whole = EndOfLastCharacter(body.Span);
+        }
+
+        return new ScriptProgress(ScriptState.Running, null, Encoding.UTF8.GetString(body.Span[..whole]), fromByte + whole);
+    }
+
+    private static int EndOfLastCharacter(ReadOnlySpan<byte> text)
+    {
+        var end = text.Length;
+        while (end > 0 && (text[end - 1] & 0xC0) == 0x80)
+        {
+            end--;
+        }
+
+        return Math.Max(end - 1, 0);
+    }
+
+    private static (ScriptState State, int? ExitCode) State(string text, string node) => Field(text, "state", node) switch
+    {
+        "running" => (ScriptState.Running, null),
+        "ended" => (ScriptState.Ended, (int)Number(text, "exit", node)),
+        "lost" => (ScriptState.Lost, null),
+        var other => throw new SourceException($"{node} says that the state of the node script's run is \"{other}\""),
+    };
+
+    private static string Field(string text, string name, string node) =>
+        text.Split('\n').Select(line => line.Split(' ', 2)).FirstOrDefault(words => words.Length == 2 && words[0] == name)?[1]
+        ?? throw new SourceException($"{node} answered without \"{name}\": {SshFailure.Says(text)}");
+
+    private static long Number(string text, string name, string node) =>
+        long.TryParse(Field(text, name, node), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new SourceException($"{node} answered with a \"{name}\" that is no number: {SshFailure.Says(text)}");
+
+    [GeneratedRegex(@"^(?<release>[0-9]+\.[0-9]+\.[0-9]+)-[0-9][0-9.]*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ReleasePackage();
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Stepper.Cluster.Versions;
+
+namespace Stepper.Cluster.NodeShell;
+
+/// <summary>One command for a node: what the remote shell is given, and what it reads.</summary>
+/// <param name="Line">See <see cref="RemoteLine"/>.</param>
+/// <param name="Input">Its standard input; null for none.</param>
+internal sealed record NodeCommand(string Line, byte[]? Input = null);
+
+/// <summary>Every command line that stepper sends to a node, from words that were checked. Scripts go by standard input, never in a command line.</summary>
+/// <param name="state">The directory on the node in which runs of the node script are kept.</param>
+internal sealed class NodeCommands(string state = "/var/lib/stepper")
+{
+    /// <summary>At most so many bytes of a log at a time.</summary>
+    public const int MostOfLog = 256 << 10;
+
+    // Twice a second, for at most 20 seconds.
+    private const string HalfSeconds = "40";
+
+    public static NodeCommand Available { get; } = new(RemoteLine.Of(NodePrograms.Available));
+
+    public NodeCommand Inspect { get; } = new(RemoteLine.Of(NodePrograms.Inspect, state));
+
+    public static NodeCommand Plan(KubeVersion target) => new(RemoteLine.Of(NodePrograms.Plan, target.ToString()));
+
+    public static NodeCommand Prune(TimeSpan olderThan) =>
+        new(RemoteLine.Of(NodePrograms.Prune, ((long)olderThan.TotalMinutes).ToString(CultureInfo.InvariantCulture)));
+
+    public static NodeCommand Source(MinorVersion line, string repository) =>
+        new(RemoteLine.Of(NodePrograms.Source, line.ToString(), NodeWords.Repository(repository)));
+
+    public static NodeCommand Fetch(KubeVersion target) => new(RemoteLine.Of(NodePrograms.Fetch, target.ToString()));
+
+    public NodeCommand Hook(string script)
+    {
+        var bytes = Encoding.UTF8.GetBytes(script);
+        return new NodeCommand(RemoteLine.Of(NodePrograms.Hook, state, Sum(bytes)), bytes);
+    }
+
+    public NodeCommand Start(NodeScript script)
+    {
+        var bytes = Encoding.UTF8.GetBytes(script.Text);
+        return new NodeCommand(
+            RemoteLine.Of(NodePrograms.Start, [state, script.Release.ToString(), Sum(bytes), NodePrograms.Runner, .. Options(script)]), bytes);
+    }
+
+    public NodeCommand Follow(string run, long fromByte) => new(RemoteLine.Of(
+        NodePrograms.Follow,
+        state,
+        NodeWords.RunId(run),
+        fromByte.ToString(CultureInfo.InvariantCulture),
+        MostOfLog.ToString(CultureInfo.InvariantCulture),
+        HalfSeconds));
+
+    // The options of update_k8s.sh.
+    private static IEnumerable<string> Options(NodeScript script) =>
+    [
+        "--role", script.Role is ScriptRole.Master ? "master" : "worker",
+        "--release", script.Release.ToString(),
+        .. script.FirstControlPlane ? new[] { "--first" } : [],
+        "--repository", NodeWords.Repository(script.Repository),
+        .. Option("--ignore-preflight-errors", NodeWords.List(script.IgnorePreflightErrors, "preflight error of kubeadm that can be ignored by its name")),
+        .. Option("--skip-phases", NodeWords.List(script.SkipPhases, "phase of kubeadm that can be skipped")),
+        .. Option("--patches", script.Patches is null ? "" : NodeWords.Directory(script.Patches)),
+    ];
+
+    private static string[] Option(string name, string value) => value.Length == 0 ? [] : [name, value];
+
+    private static string Sum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

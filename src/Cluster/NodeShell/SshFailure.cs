@@ -1,0 +1,63 @@
+namespace Stepper.Cluster.NodeShell;
+
+/// <summary>What ssh says when it ends with 255, as one message with what to do, and whether another try may help.</summary>
+internal static class SshFailure
+{
+    private static readonly string[] HostKey =
+        ["REMOTE HOST IDENTIFICATION HAS CHANGED", "Host key verification failed", "host key is known for", "REVOKED HOST KEY"];
+
+    private static readonly string[] Login = ["Permission denied", "Too many authentication failures", "Load key", "invalid format", "No more authentication methods"];
+
+    private static readonly string[] Lasting =
+        ["Unable to negotiate", "no matching", "Bad configuration option", "Bad owner or permissions", "No user exists for uid", "keyword"];
+
+    // Another process of ours may use the socket's path, or the file system knows no sockets: each command then has its own connection.
+    private static readonly string[] Sharing = ["ControlPath", "ControlSocket", "unix_listener", "muxserver", "mux_"];
+
+    public static bool IsOnlyAboutSharing(string error) => Has(error, Sharing) && !Has(error, HostKey) && !Has(error, Login);
+
+    public static ShellException Of(NodeTarget node, SshSettings settings, bool keysAreGiven, string error)
+    {
+        var says = Says(error);
+        var where = $"{node.Name} ({node.Address}, port {settings.Port})";
+        if (Has(error, HostKey))
+        {
+            return new ShellException($"{where} shows a host key that is not the known one: {says}. {AboutHostKey(node, keysAreGiven)}", mayPass: false);
+        }
+
+        if (Has(error, Login))
+        {
+            return new ShellException(
+                $"{where} does not let {settings.User} in: {says}. Is the public half of {settings.KeyFile} in ~{settings.User}/.ssh/authorized_keys there?", mayPass: false);
+        }
+
+        return Has(error, Lasting)
+            ? new ShellException($"ssh to {where} can't work: {says}", mayPass: false)
+            : new ShellException($"the connection to {where} failed: {says}", mayPass: true);
+    }
+
+    /// <summary>The program did not begin: <c>sudo</c> did not want, or the login shell did not get that far.</summary>
+    public static ShellException NotBegun(NodeTarget node, SshSettings settings, int exitCode, string error) => new(
+        $"{settings.User} may not run commands as root on {node.Name}: sudo -n ended with {exitCode}, {Says(error)}. "
+        + $"It needs a line in /etc/sudoers.d there: {settings.User} ALL=(ALL) NOPASSWD: ALL",
+        mayPass: false);
+
+    /// <summary>The last lines of what a program wrote, short enough for a message.</summary>
+    public static string Says(string error)
+    {
+        var lines = error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("@@@", StringComparison.Ordinal));
+        var text = string.Join("; ", lines.TakeLast(3));
+        return text.Length switch
+        {
+            0 => "it said nothing",
+            > 400 => "…" + text[^400..],
+            _ => text.TrimEnd('.'),
+        };
+    }
+
+    private static string AboutHostKey(NodeTarget node, bool areGiven) => areGiven
+        ? "If the node was made anew, bring the key known_hosts of Secret k8s-upgrade-creds up to date (ssh-keyscan); if not, find out who answers there"
+        : $"If the node was made anew, take its key \"{node.Name}\" out of ConfigMap k8s-upgrade-known-hosts; if not, find out who answers there";
+
+    private static bool Has(string error, string[] words) => words.Any(word => error.Contains(word, StringComparison.OrdinalIgnoreCase));
+}

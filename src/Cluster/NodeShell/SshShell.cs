@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Text;
+using Stepper.Cluster.Versions;
+
+namespace Stepper.Cluster.NodeShell;
+
+/// <summary>
+/// Nodes over the <c>ssh</c> program of OpenSSH: as <c>ssh.user</c>, and there as root by <c>sudo -n</c>. All commands for a node share a connection;
+/// at most 32 run at a time. To be disposed of: connections are closed and the copy of the key is deleted.
+/// </summary>
+public sealed class SshShell : INodeShell, IAsyncDisposable
+{
+    private const int AtOnce = 32;
+
+    // How ssh says that it has no connection, or no more.
+    private const int ConnectionFailed = 255;
+
+    private readonly SshSettings _settings;
+    private readonly HostKeys _keys;
+    private readonly NodeCommands _commands;
+    private readonly Slots _slots = new(AtOnce);
+    private readonly Lazy<SshDirectory> _directory;
+    private readonly ConcurrentDictionary<NodeTarget, Lazy<SshConnection>> _connections = new();
+
+    public SshShell(SshSettings settings, HostKeys keys)
+        : this(settings, keys, new NodeCommands())
+    {
+    }
+
+    internal SshShell(SshSettings settings, HostKeys keys, NodeCommands commands)
+    {
+        _settings = settings;
+        _keys = keys;
+        _commands = commands;
+        // Not before the first command: most of what stepper does needs no node, nor a key.
+        _directory = new Lazy<SshDirectory>(() => SshDirectory.Make(settings));
+    }
+
+    public async Task<IReadOnlyList<KubeVersion>> AvailableKubeadmAsync(NodeTarget node, CancellationToken ct) =>
+        NodeAnswers.Releases(await AskAsync(node, NodeCommands.Available, "for the releases of kubeadm", ct));
+
+    public async Task<NodeInspection> InspectAsync(NodeTarget node, CancellationToken ct) =>
+        NodeAnswers.Inspection(await AskAsync(node, _commands.Inspect, "what is installed", ct), node.Name);
+
+    public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
+        ResultAsync(node, NodeCommands.Plan(target), ct);
+
+    public Task PruneKubeadmScratchAsync(NodeTarget node, TimeSpan olderThan, CancellationToken ct) =>
+        AskAsync(node, NodeCommands.Prune(olderThan), "to prune /etc/kubernetes/tmp", ct);
+
+    public Task UseReleaseLineAsync(NodeTarget node, MinorVersion line, string repository, CancellationToken ct) =>
+        AskAsync(node, NodeCommands.Source(line, repository), $"to take its packages from {line}", ct);
+
+    public Task<CommandResult> FetchAheadAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
+        ResultAsync(node, NodeCommands.Fetch(target), ct);
+
+    public async Task<ScriptRun> StartScriptAsync(NodeTarget node, NodeScript script, CancellationToken ct) =>
+        NodeAnswers.Run(await AskAsync(node, _commands.Start(script), "to start the node script", ct), node.Name);
+
+    public async Task<ScriptProgress> FollowScriptAsync(NodeTarget node, ScriptRun run, long fromByte, CancellationToken ct)
+    {
+        var reply = await SendAsync(node, _commands.Follow(run.Id, fromByte), ct);
+        return NodeAnswers.Progress(reply.MustBeGood(node, "how the node script goes on"), fromByte, NodeCommands.MostOfLog, node.Name);
+    }
+
+    public Task<CommandResult> RunHookAsync(NodeTarget node, string script, CancellationToken ct) => ResultAsync(node, _commands.Hook(script), ct);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_connections.Values.Where(connection => connection.IsValueCreated).Select(connection => connection.Value.CloseAsync()));
+        if (_directory.IsValueCreated)
+        {
+            _directory.Value.Dispose();
+        }
+    }
+
+    private async Task<string> AskAsync(NodeTarget node, NodeCommand command, string forWhat, CancellationToken ct) =>
+        Encoding.UTF8.GetString((await SendAsync(node, command, ct)).MustBeGood(node, forWhat));
+
+    private async Task<CommandResult> ResultAsync(NodeTarget node, NodeCommand command, CancellationToken ct)
+    {
+        var reply = await SendAsync(node, command, ct);
+        // These programs write all to one stream; what is in the other is ssh's own talk.
+        return new CommandResult(reply.ExitCode, Encoding.UTF8.GetString(reply.Output));
+    }
+
+    private Task<Reply> SendAsync(NodeTarget node, NodeCommand command, CancellationToken ct) => _slots.UseAsync(() => SendNowAsync(node, command, ct), ct);
+
+    private async Task<Reply> SendNowAsync(NodeTarget node, NodeCommand command, CancellationToken ct)
+    {
+        try
+        {
+            var connection = _connections.GetOrAdd(node, NewConnection).Value;
+            var ssh = await connection.ReadyAsync(ct);
+            var exit = await ChildProcess.RunAsync(ssh.Running(command.Line), command.Input, ct);
+            if (exit.ExitCode == ConnectionFailed)
+            {
+                throw SshFailure.Of(node, _settings, _keys.AreGiven, exit.Error);
+            }
+
+            await connection.AcceptedAsync(ssh, ct);
+            if (exit.IsCut)
+            {
+                throw new SourceException($"{node.Name} answered more than is read of any answer");
+            }
+
+            var output = NodeAnswers.AfterBegin(exit.Output) ?? throw SshFailure.NotBegun(node, _settings, exit.ExitCode, exit.Error);
+            return new Reply(exit.ExitCode, output, exit.Error);
+        }
+        catch (Win32Exception e)
+        {
+            throw new ShellException($"the program ssh can't be started here: {e.Message}. It is in the package openssh-client", mayPass: false, e);
+        }
+    }
+
+    private Lazy<SshConnection> NewConnection(NodeTarget node) => new(() => new SshConnection(node, _settings, _keys, _directory.Value));
+
+    private sealed record Reply(int ExitCode, byte[] Output, string Error)
+    {
+        public byte[] MustBeGood(NodeTarget node, string what) =>
+            ExitCode == 0 ? Output : throw new SourceException($"{node.Name} was asked {what} and ended with {ExitCode}: {SshFailure.Says(Error)}");
+    }
+}

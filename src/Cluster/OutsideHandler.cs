@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Stepper.Cluster.Kubernetes.Authentication;
+
+namespace Stepper.Cluster;
+
+/// <summary>
+/// The real network, as one handler: what goes to the API server goes authenticated, and by its own certificate authority; all else plainly, through the
+/// environment's proxies, with one more authority if the operator has one. TLS is verified either way.
+/// </summary>
+public sealed class OutsideHandler : HttpMessageHandler
+{
+    private readonly Uri _apiServer;
+    private readonly HttpMessageInvoker _api;
+    private readonly HttpMessageInvoker _others;
+
+    /// <param name="caFile">Certificates to be believed besides this machine's own: the setting <c>caFile</c>. Null for none.</param>
+    /// <exception cref="KubeConfigException">There are no certificates in that file.</exception>
+    public OutsideHandler(KubeConnection api, string? caFile)
+    {
+        _apiServer = api.Address;
+        _api = new HttpMessageInvoker(api.Handler);
+        _others = new HttpMessageInvoker(Plain(caFile));
+    }
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        (IsForApiServer(request.RequestUri!) ? _api : _others).SendAsync(request, cancellationToken);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _api.Dispose();
+            _others.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private bool IsForApiServer(Uri address) =>
+        Uri.Compare(address, _apiServer, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+
+    private static SocketsHttpHandler Plain(string? caFile)
+    {
+        // Proxies are the runtime's own reading of https_proxy, http_proxy and no_proxy.
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            AutomaticDecompression = DecompressionMethods.All,
+            UseCookies = false,
+        };
+        if (caFile is not null)
+        {
+            var extra = Certificates.Authority(Read(caFile), $"setting caFile, {caFile}");
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsFrom(extra, certificate, chain));
+        }
+
+        return handler;
+    }
+
+    // Its name was found good before; only the chain is looked at again.
+    private static bool IsFrom(X509Certificate2Collection authority, X509Certificate? certificate, X509Chain? sent)
+    {
+        using var chain = new X509Chain { ChainPolicy = ApiSockets.Policy(authority) };
+        chain.ChainPolicy.ApplicationPolicy.Add(ApiSockets.ServerAuthentication);
+        foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        return certificate is X509Certificate2 leaf && chain.Build(leaf);
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new KubeConfigException($"setting caFile: {path} can't be read: {e.Message}", e);
+        }
+    }
+}

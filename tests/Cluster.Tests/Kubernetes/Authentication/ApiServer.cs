@@ -1,0 +1,56 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+
+namespace Stepper.Cluster.Tests.Kubernetes.Authentication;
+
+/// <summary>A real HTTPS server on loopback that says who it was asked by.</summary>
+internal sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ApiServer(WebApplication app) => _app = app;
+
+    /// <summary>By its IP address.</summary>
+    public string Address => _app.Urls.Single();
+
+    /// <summary>Answers 401 to every other token; null: any will do.</summary>
+    public string? OnlyToken { get; set; }
+
+    public int Requests { get; private set; }
+
+    public static async Task<ApiServer> StartAsync(X509Certificate2 certificate)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(https =>
+        {
+            https.ServerCertificate = certificate;
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.ClientCertificateValidation = (_, _, _) => true;
+        })));
+        var server = new ApiServer(builder.Build());
+        server._app.Run(server.AnswerAsync);
+        await server._app.StartAsync();
+        return server;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        Requests++;
+        var authorization = context.Request.Headers.Authorization.ToString();
+        if (OnlyToken is not null && authorization != "Bearer " + OnlyToken)
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        }
+
+        return context.Response.WriteAsync($"{context.Request.Path}|{authorization}|{context.Connection.ClientCertificate?.Subject}|{context.Request.Protocol}");
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using Stepper.Cluster.NodeShell;
+using Stepper.Cluster.Versions;
+
+namespace Stepper.Cluster.Tests.NodeShell;
+
+public sealed class NodeAnswersTests
+{
+    [Fact]
+    public void ReleasesAreReadFromMadisonTheNewestFirst() =>
+        NodeAnswers.Releases(
+            """
+               kubeadm | 1.34.9-1.1 | https://pkgs.k8s.io/core:/stable:/v1.34/deb  Packages
+               kubeadm | 1.34.10-1.1 | https://pkgs.k8s.io/core:/stable:/v1.34/deb  Packages
+               kubeadm | 1.34.10-2.1 | https://pkgs.k8s.io/core:/stable:/v1.34/deb  Packages
+               kubeadm | 1.35.0~rc.1-1.1 | https://pkgs.k8s.io/core:/prerelease:/v1.35/deb  Packages
+               kubeadm | 1.35.0-rc.1-00 | https://pkgs.k8s.io/core:/prerelease:/v1.35/deb  Packages
+            W: nothing to see here
+            """).ShouldBe([new KubeVersion(1, 34, 10), new KubeVersion(1, 34, 9)]);
+
+    [Fact]
+    public void WhatALoginShellPrintsIsNoAnswer() =>
+        NodeAnswers.AfterBegin("Welcome to node3!\nstepper-begin\nclock 1\n"u8.ToArray()).ShouldBe("clock 1\n"u8.ToArray());
+
+    [Fact]
+    public void AProgramThatNeverBeganHasNoAnswer() => NodeAnswers.AfterBegin("sudo: a password is required\n"u8.ToArray()).ShouldBeNull();
+
+    [Fact]
+    public void AnInspectionIsRead()
+    {
+        var node = NodeAnswers.Inspection(
+            "package kubeadm 1.34.7-1.1\npackage containerd.io 1.7.27-1\nheld kubeadm\nclock 1763805600\nfree 2048\n"
+            + "run 20261122T101010Z-77\nrelease 1.34.7\nstate ended\nexit 3\n", "node3");
+
+        node.Packages["kubeadm"].ShouldBe("1.34.7-1.1");
+        node.Held.ShouldBe(["kubeadm"]);
+        node.Clock.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1763805600));
+        node.FreeBytes.ShouldBe(2048 * 1024);
+        node.Script.ShouldBe(new ScriptRun("20261122T101010Z-77", new KubeVersion(1, 34, 7), ScriptState.Ended, 3));
+    }
+
+    [Fact]
+    public void AnAnswerWithoutItsPartsIsAnError() =>
+        Should.Throw<SourceException>(() => NodeAnswers.Inspection("held kubeadm\n", "node3")).Message.ShouldContain("node3 answered without \"clock\"");
+
+    [Fact]
+    public void ARunThatGoesOnShowsWholeLinesOnly() =>
+        Progress("state running\nsize 20\nlog\nstage: kubeadm\nstage: k", from: 0)
+            .ShouldBe(new ScriptProgress(ScriptState.Running, null, "stage: kubeadm\n", 15));
+
+    [Fact]
+    public void ARunThatEndedShowsItsLastHalfLine() =>
+        Progress("state ended\nexit 0\nsize 34\nlog\nbye", from: 31).ShouldBe(new ScriptProgress(ScriptState.Ended, 0, "bye", 34));
+
+    [Fact]
+    public void TheEndIsNotToldBeforeTheWholeLogIs() =>
+        Progress("state ended\nexit 0\nsize 99\nlog\none\ntwo\nth", from: 0).ShouldBe(new ScriptProgress(ScriptState.Running, null, "one\ntwo\n", 8));
+
+    [Fact]
+    public void ALineLongerThanAnAnswerIsCutBetweenTwoCharacters()
+    {
+        var bytes = Encoding.UTF8.GetBytes("state running\nsize 99\nlog\n" + "aaé");
+
+        // Four bytes are asked for, and the last character has two of them.
+        NodeAnswers.Progress(bytes, 0, most: 4, "node3").ShouldBe(new ScriptProgress(ScriptState.Running, null, "aa", 2));
+    }
+
+    [Fact]
+    public void ALogThatSaysLogIsStillOne() =>
+        Progress("state ended\nexit 0\nsize 8\nlog\nlog\nlog\n", from: 0).Text.ShouldBe("log\nlog\n");
+
+    private static ScriptProgress Progress(string answer, long from) =>
+        NodeAnswers.Progress(Encoding.UTF8.GetBytes(answer), from, NodeCommands.MostOfLog, "node3");
+}

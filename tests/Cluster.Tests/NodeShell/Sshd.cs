@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Stepper.Cluster.NodeShell;
+
+namespace Stepper.Cluster.Tests.NodeShell;
+
+/// <summary>A real sshd on a loopback port, as root, whose sessions find stand-ins of <c>sudo</c> and of a node's tools before the real ones.</summary>
+public sealed class Sshd : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("stepper-sshd-");
+    private Process? _process;
+
+    public string Missing { get; private set; } = "";
+
+    public SshSettings Settings { get; private set; } = new("root", 0, "", TimeSpan.FromSeconds(5));
+
+    public string KnownHosts => $"[127.0.0.1]:{Settings.Port} {File.ReadAllText(PathOf("host.pub"))}";
+
+    public string HostKeyLine(string name) => $"{name} {string.Join(' ', File.ReadAllText(PathOf("host.pub")).Split(' ').Take(2))}";
+
+    public string PathOf(string name) => Path.Combine(_directory.FullName, name);
+
+    /// <summary>Puts a program before the node's own.</summary>
+    public void Stands(string name, string script) => Stand.In(PathOf("bin"), name, script);
+
+    /// <summary>For a script: waits until <see cref="GoAsync"/>, or until this is disposed of.</summary>
+    public string UntilGo => $"while [ -d {_directory.FullName} ] && [ ! -e {PathOf("go")} ]; do sleep 0.05; done";
+
+    public Task GoAsync() => File.WriteAllTextAsync(PathOf("go"), "");
+
+    public static async Task<Sshd> StartAsync()
+    {
+        var sshd = new Sshd();
+        if (!File.Exists("/usr/sbin/sshd"))
+        {
+            sshd.Missing = "sshd is not installed (Debian's package openssh-server)";
+        }
+        else if (Environment.UserName != "root")
+        {
+            sshd.Missing = "sshd lets a user in only when it runs as root";
+        }
+        else
+        {
+            await sshd.ListenAsync();
+        }
+
+        return sshd;
+    }
+
+    /// <summary>Ends every connection, as a cable that is pulled does; what was detached goes on.</summary>
+    public void Drop()
+    {
+        foreach (var child in File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Process.GetProcessById(int.Parse(child, CultureInfo.InvariantCulture)).Kill();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_process is not null)
+        {
+            Drop();
+            _process.Kill();
+            _process.Dispose();
+        }
+
+        _directory.Delete(recursive: true);
+    }
+
+    private async Task ListenAsync()
+    {
+        _directory.CreateSubdirectory("bin");
+        Directory.CreateDirectory("/run/sshd");
+        Stands("sudo", "[ \"$1\" = -n ] && shift && exec \"$@\"");
+        await KeyAsync("host");
+        await KeyAsync("key");
+        // As a Secret is mounted: readable by all, and without its last newline.
+        await File.WriteAllTextAsync(PathOf("mounted"), (await File.ReadAllTextAsync(PathOf("key"))).TrimEnd());
+        Settings = Settings with { Port = FreePort(), KeyFile = PathOf("mounted") };
+        await File.WriteAllTextAsync(PathOf("sshd_config"),
+            $"""
+            ListenAddress 127.0.0.1:{Settings.Port}
+            HostKey {PathOf("host")}
+            AuthorizedKeysFile {PathOf("key.pub")}
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            StrictModes no
+            PidFile none
+            SetEnv PATH={PathOf("bin")}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+            """);
+        // -E gives its words to a file: nobody reads a pipe of it.
+        _process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-f", PathOf("sshd_config"), "-E", PathOf("log")]))!;
+        while (!IsListening())
+        {
+            await Task.Yield();
+        }
+    }
+
+    private bool IsListening()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, Settings.Port);
+            return true;
+        }
+        catch (SocketException) when (!_process!.HasExited)
+        {
+            return false;
+        }
+    }
+
+    private async Task KeyAsync(string name) =>
+        (await ChildProcess.RunAsync(new ProcessStartInfo("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", PathOf(name)]), null, CancellationToken.None)).ExitCode.ShouldBe(0);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
