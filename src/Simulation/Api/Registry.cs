@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
 
 namespace Stepper.Simulation.Api;
@@ -10,41 +9,73 @@ namespace Stepper.Simulation.Api;
 /// </summary>
 public sealed class Registry(ObjectStore store, TimeProvider time)
 {
+    private const string ForegroundFinalizer = "foregroundDeletion";
+    private const string OrphanFinalizer = "orphan";
+
+    private long _generatedNames;
+
     public ObjectStore Store => store;
 
     /// <summary>Makes a new object.</summary>
     /// <param name="body">Is not kept; the object that is, is given back.</param>
+    /// <param name="dryRun">Only asks what would become of it.</param>
     /// <exception cref="ApiRefusal">It is there already, or is refused.</exception>
-    public JsonObject Create(ResourceKind kind, JsonObject body)
+    public JsonObject Create(ResourceKind kind, JsonObject body, bool dryRun = false)
     {
         var made = body.DeepClone().AsObject();
-        var meta = made["metadata"]!.AsObject();
-        var name = (string)meta["name"]!;
-        if (store.Find(kind, (string?)meta["namespace"], name) is not null)
-        {
-            throw new ApiRefusal(HttpStatusCode.Conflict, "AlreadyExists", $"{kind} \"{name}\" already exists");
-        }
-
         made["apiVersion"] = kind.ApiVersion;
         made["kind"] = kind.Kind;
+        var meta = made["metadata"]!.AsObject();
+        if (string.IsNullOrEmpty((string?)meta["name"]) && (string?)meta["generateName"] is { Length: > 0 } start)
+        {
+            meta["name"] = start + Suffix();
+        }
+
+        meta.Remove("resourceVersion");
+        meta["uid"] ??= store.NextUid();
         meta["creationTimestamp"] = Now();
-        meta["generation"] = 1;
-        return store.Insert(kind, made);
+        if (kind.HasGeneration)
+        {
+            meta["generation"] = 1;
+        }
+
+        MustHaveItsNamespace(kind, meta);
+        var name = (string?)meta["name"] ?? "";
+        if (store.Find(kind, (string?)meta["namespace"], name) is not null)
+        {
+            throw ApiRefusal.AlreadyExists(kind, name);
+        }
+
+        return dryRun ? made : store.Insert(kind, made);
     }
 
     /// <summary>Changes an object: <paramref name="change"/> gets a copy of it as it is now.</summary>
     /// <exception cref="ApiRefusal">There is none of that name, or what it became is refused.</exception>
-    public JsonObject Change(ResourceKind kind, string? ns, string name, Action<JsonObject> change)
+    public JsonObject Change(ResourceKind kind, string? ns, string name, Action<JsonObject> change, bool dryRun = false)
     {
-        var old = store.Find(kind, ns, name) ?? throw NotFound(kind, name);
+        var old = store.Find(kind, ns, name) ?? throw ApiRefusal.NotFound(kind, name);
         var made = old.DeepClone().AsObject();
         change(made);
-        if (!JsonNode.DeepEquals(old["spec"], made["spec"]))
+        return Update(kind, old, made, dryRun);
+    }
+
+    /// <summary>Puts an object in the place of one that is there.</summary>
+    /// <param name="made">With the resourceVersion of <paramref name="old"/>, or none where it may be any. Is the store's from here on.</param>
+    public JsonObject Update(ResourceKind kind, JsonObject old, JsonObject made, bool dryRun = false)
+    {
+        KeepWhatIsNotTheirs(kind, old["metadata"]!.AsObject(), made["metadata"]!.AsObject());
+        if (kind.HasGeneration && !JsonNode.DeepEquals(old["spec"], made["spec"]))
         {
-            made["metadata"]!["generation"] = ((long?)old["metadata"]!["generation"] ?? 0) + 1;
+            made["metadata"]!["generation"] = (old["metadata"]!["generation"].AsLong() ?? 0) + 1;
         }
 
-        if (made["metadata"]!["deletionTimestamp"] is not null && made["metadata"]!["finalizers"] is not JsonArray { Count: > 0 } && kind != Kinds.Pod)
+        if (dryRun)
+        {
+            return made;
+        }
+
+        var meta = made["metadata"]!;
+        if (meta["deletionTimestamp"] is not null && HasNoFinalizers(kind, made) && (meta["deletionGracePeriodSeconds"].AsLong() ?? 0) == 0)
         {
             store.Remove(kind, made);
             return made;
@@ -58,24 +89,170 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
     /// marked; all else is gone at once. What it owned is ended by the garbage collector.
     /// </summary>
     /// <param name="graceSeconds">Null: the pod's own.</param>
-    public void Delete(ResourceKind kind, string? ns, string name, int? graceSeconds = null)
+    public void Delete(ResourceKind kind, string? ns, string name, int? graceSeconds = null) =>
+        Delete(kind, ns, name, new DeleteOptions { GracePeriodSeconds = graceSeconds, PropagationPolicy = "Background" });
+
+    /// <inheritdoc cref="Delete(ResourceKind, string?, string, int?)"/>
+    /// <returns>The object as it was last when it is gone, as it is now when it is only marked.</returns>
+    public Deletion Delete(ResourceKind kind, string? ns, string name, DeleteOptions options)
     {
-        var old = store.Find(kind, ns, name) ?? throw NotFound(kind, name);
+        var old = store.Find(kind, ns, name) ?? throw ApiRefusal.NotFound(kind, name);
+        options.MustHold(kind, old);
         var made = old.DeepClone().AsObject();
         var meta = made["metadata"]!.AsObject();
-        var grace = kind == Kinds.Pod && (string?)made["spec"]!["nodeName"] is { Length: > 0 } ? graceSeconds ?? (int?)made["spec"]!["terminationGracePeriodSeconds"] ?? 30 : 0;
-        if (grace == 0 && meta["finalizers"] is not JsonArray { Count: > 0 })
+        SetFinalizers(meta, options.PropagationPolicy);
+        var grace = GraceOf(kind, old, options.GracePeriodSeconds);
+        Mark(kind, meta, grace);
+        if (kind == Kinds.Namespace)
         {
-            store.Remove(kind, old);
+            made["status"] ??= new JsonObject();
+            made["status"]!["phase"] = "Terminating";
+        }
+
+        if ((meta["deletionGracePeriodSeconds"].AsLong() ?? 0) == 0 && HasNoFinalizers(kind, made))
+        {
+            if (!options.DryRun)
+            {
+                store.Remove(kind, old);
+            }
+
+            return new Deletion(old, IsGone: true);
+        }
+
+        return new Deletion(options.DryRun ? made : store.Replace(kind, made), IsGone: false);
+    }
+
+    private static void SetFinalizers(JsonObject meta, string? propagation)
+    {
+        if (propagation is null)
+        {
             return;
         }
 
-        meta["deletionTimestamp"] ??= (time.GetUtcNow() + TimeSpan.FromSeconds(grace)).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        meta["deletionGracePeriodSeconds"] ??= grace;
-        store.Replace(kind, made);
+        var others = (meta["finalizers"] as JsonArray ?? []).Select(each => (string)each!).Where(each => each is not ForegroundFinalizer and not OrphanFinalizer).ToList();
+        if (propagation is "Foreground")
+        {
+            others.Add(ForegroundFinalizer);
+        }
+        else if (propagation is "Orphan")
+        {
+            others.Add(OrphanFinalizer);
+        }
+
+        if (others.Count > 0)
+        {
+            meta["finalizers"] = new JsonArray([.. others.Select(each => JsonValue.Create(each))]);
+        }
+        else
+        {
+            meta.Remove("finalizers");
+        }
     }
 
-    private static ApiRefusal NotFound(ResourceKind kind, string name) => new(HttpStatusCode.NotFound, "NotFound", $"{kind} \"{name}\" not found");
+    // Only a pod that a kubelet may be running is given time.
+    private static long GraceOf(ResourceKind kind, JsonObject old, long? wanted)
+    {
+        if (kind != Kinds.Pod || (string?)old["spec"]!["nodeName"] is not { Length: > 0 } || (string?)old["status"]?["phase"] is "Succeeded" or "Failed")
+        {
+            return 0;
+        }
 
-    private string Now() => time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var grace = wanted ?? old["spec"]!["terminationGracePeriodSeconds"].AsLong() ?? 30;
+        return Math.Max(grace, 0);
+    }
+
+    // A second deletion may only shorten the time that the first one gave.
+    private void Mark(ResourceKind kind, JsonObject meta, long grace)
+    {
+        if (meta["deletionTimestamp"] is { } set)
+        {
+            var given = meta["deletionGracePeriodSeconds"].AsLong() ?? 0;
+            if (grace < given)
+            {
+                var first = DateTimeOffset.Parse((string)set!, CultureInfo.InvariantCulture);
+                meta["deletionTimestamp"] = ApiTime.Text(first + TimeSpan.FromSeconds(grace - given));
+                meta["deletionGracePeriodSeconds"] = grace;
+            }
+
+            return;
+        }
+
+        meta["deletionTimestamp"] = ApiTime.Text(time.GetUtcNow() + TimeSpan.FromSeconds(grace));
+        meta["deletionGracePeriodSeconds"] = grace;
+        if (kind.HasGeneration)
+        {
+            meta["generation"] = (meta["generation"].AsLong() ?? 0) + 1;
+        }
+    }
+
+    private static bool HasNoFinalizers(ResourceKind kind, JsonObject body) =>
+        body["metadata"]!["finalizers"] is not JsonArray { Count: > 0 }
+        && !(kind == Kinds.Namespace && body["spec"]?["finalizers"] is JsonArray { Count: > 0 });
+
+    private static void KeepWhatIsNotTheirs(ResourceKind kind, JsonObject old, JsonObject made)
+    {
+        var name = (string)old["name"]!;
+        if ((string?)made["uid"] is { Length: > 0 } uid && uid != (string?)old["uid"])
+        {
+            throw ApiRefusal.Conflict(kind, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {(string?)old["uid"]}");
+        }
+
+        if ((string?)made["resourceVersion"] is { Length: > 0 } version && version != (string?)old["resourceVersion"])
+        {
+            throw ApiRefusal.Conflict(kind, name, "the object has been modified; please apply your changes to the latest version and try again");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName"])
+        {
+            if (old[field] is { } kept)
+            {
+                made[field] = kept.DeepClone();
+            }
+            else
+            {
+                made.Remove(field);
+            }
+        }
+    }
+
+    private void MustHaveItsNamespace(ResourceKind kind, JsonObject meta)
+    {
+        if (!kind.Namespaced)
+        {
+            meta.Remove("namespace");
+            return;
+        }
+
+        var ns = (string?)meta["namespace"] ?? "";
+        var found = store.Find(Kinds.Namespace, null, ns) ?? throw ApiRefusal.NotFound(Kinds.Namespace, ns);
+        if (found["metadata"]!["deletionTimestamp"] is not null)
+        {
+            throw ApiRefusal.Forbidden(
+                kind,
+                (string?)meta["name"] ?? "",
+                $"unable to create new content in namespace {ns} because it is being terminated",
+                new ApiCause("NamespaceTerminating", $"namespace {ns} is being terminated", "metadata.namespace"));
+        }
+    }
+
+    // As the real one's: five letters and digits without those that look alike; from a count, so that each run makes the same.
+    private string Suffix()
+    {
+        const string Letters = "bcdfghjklmnpqrstvwxz2456789";
+        var left = (ulong)++_generatedNames * 0x9E3779B97F4A7C15UL;
+        return string.Create(5, left, static (text, value) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                value ^= value >> 29;
+                text[i] = Letters[(int)(value % (ulong)Letters.Length)];
+                value = (value / (ulong)Letters.Length) * 0xBF58476D1CE4E5B9UL;
+            }
+        });
+    }
+
+    private string Now() => ApiTime.Text(time.GetUtcNow());
 }
+
+/// <param name="Object">As it was last when it is gone, as it is now when it is only marked.</param>
+public sealed record Deletion(JsonObject Object, bool IsGone);

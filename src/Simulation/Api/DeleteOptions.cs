@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+
+namespace Stepper.Simulation.Api;
+
+/// <summary>How an object is to be ended. Null: as its kind has it.</summary>
+public sealed record DeleteOptions
+{
+    public long? GracePeriodSeconds { get; init; }
+
+    /// <summary><c>Foreground</c>, <c>Background</c> or <c>Orphan</c>.</summary>
+    public string? PropagationPolicy { get; init; }
+
+    /// <summary>Only the object with this uid is meant.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>Only as it is at this resourceVersion.</summary>
+    public string? ResourceVersion { get; init; }
+
+    public bool DryRun { get; init; }
+
+    /// <param name="body">A <c>v1 DeleteOptions</c>; null or empty for none.</param>
+    internal static DeleteOptions Read(JsonObject? body, ApiQuery query)
+    {
+        var conditions = body?["preconditions"];
+        return new DeleteOptions
+        {
+            GracePeriodSeconds = body?["gracePeriodSeconds"].AsLong() ?? query.Number("gracePeriodSeconds"),
+            PropagationPolicy = (string?)body?["propagationPolicy"] ?? query["propagationPolicy"],
+            Uid = (string?)conditions?["uid"],
+            ResourceVersion = (string?)conditions?["resourceVersion"],
+            DryRun = query.IsDryRun || body?["dryRun"] is JsonArray { Count: > 0 },
+        };
+    }
+
+    /// <exception cref="ApiRefusal">409: another object has the name now, or it has changed.</exception>
+    internal void MustHold(ResourceKind kind, JsonObject found)
+    {
+        var meta = found["metadata"]!;
+        if (Uid is not null && Uid != (string?)meta["uid"])
+        {
+            throw ApiRefusal.Conflict(kind, (string)meta["name"]!, $"Precondition failed: UID in precondition: {Uid}, UID in object meta: {(string?)meta["uid"]}");
+        }
+
+        if (ResourceVersion is not null && ResourceVersion != (string?)meta["resourceVersion"])
+        {
+            throw ApiRefusal.Conflict(
+                kind,
+                (string)meta["name"]!,
+                $"Precondition failed: ResourceVersion in precondition: {ResourceVersion}, ResourceVersion in object meta: {(string?)meta["resourceVersion"]}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+
+namespace Stepper.Simulation.Api;
+
+/// <summary>
+/// A kube-apiserver in memory: authenticates, authorizes, admits, keeps, tells. Answers at once, on the thread of the simulation; how long the way to it takes is
+/// the network's. Only watches stay open.
+/// </summary>
+public sealed class SimulatedApiServer
+{
+    // How many changes of a kind a watch may be behind.
+    private const int Remembers = 5000;
+
+    private readonly Rbac _rbac;
+    private readonly ObjectVerbs _objects;
+    private readonly Subresources _subresources;
+    private readonly PlainPaths _plain;
+
+    public SimulatedApiServer(Registry registry, PodLogs logs, VirtualTime time)
+    {
+        var hub = new WatchHub(registry.Store, time, Remembers);
+        var pages = new ListPages(registry.Store, time);
+        _rbac = new Rbac(registry.Store);
+        _objects = new ObjectVerbs(registry, hub, pages);
+        _subresources = new Subresources(registry, logs, time, _objects);
+        _plain = new PlainPaths(_rbac, () => Version);
+        Faults = new ApiFaults(hub.Close, () =>
+        {
+            hub.Forget();
+            pages.Forget();
+        });
+    }
+
+    /// <summary>Told of each request, after it has been answered and before the answer has arrived.</summary>
+    public event Action<ApiCall>? Requested;
+
+    /// <summary>Who may ask: bearer token to user.</summary>
+    public Dictionary<string, ApiUser> Tokens { get; } = new(StringComparer.Ordinal);
+
+    public ApiFaults Faults { get; }
+
+    /// <summary>What <c>/version</c> says, such as <c>v1.34.8</c>.</summary>
+    public string Version { get; set; } = "v1.34.8";
+
+    /// <summary>Answers a request. The body of a watch's answer goes on for as long as it is read.</summary>
+    /// <exception cref="HttpRequestException">The server is down (<see cref="ApiFaults.IsDown"/>).</exception>
+    public async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken ct)
+    {
+        var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(ct);
+        var asked = Read(request, body);
+        HttpResponseMessage answer;
+        try
+        {
+            asked = Authenticate(request, asked);
+            Faults.Strike(CallOf(asked, 0));
+            Authorize(asked);
+            answer = Answer(asked);
+        }
+        catch (ApiRefusal refusal)
+        {
+            answer = ApiAnswers.Refusal(refusal);
+        }
+        catch (HttpRequestException)
+        {
+            Requested?.Invoke(CallOf(asked, 0));
+            throw;
+        }
+
+        answer.RequestMessage = request;
+        Requested?.Invoke(CallOf(asked, (int)answer.StatusCode));
+        return answer;
+    }
+
+    private static ApiRequest Read(HttpRequestMessage request, byte[] body)
+    {
+        var uri = request.RequestUri!;
+        return new ApiRequest
+        {
+            Method = request.Method,
+            Path = uri.AbsolutePath,
+            Query = new ApiQuery(uri.Query),
+            Body = body,
+            ContentType = request.Content?.Headers.ContentType?.MediaType ?? "",
+            Accept = request.Headers.Accept.ToString(),
+            UserAgent = request.Headers.UserAgent.ToString(),
+            Resource = ResourcePath.Read(uri.AbsolutePath),
+        };
+    }
+
+    private static ApiCall CallOf(ApiRequest asked, int code)
+    {
+        var attempt = Attempt.Of(asked);
+        return new ApiCall(attempt.Verb, attempt.Group, attempt.Path ?? attempt.Resource, attempt.Subresource, asked.Resource?.Namespace ?? "", attempt.Name, asked.User.Name, code);
+    }
+
+    private ApiRequest Authenticate(HttpRequestMessage request, ApiRequest asked) => request.Headers.Authorization switch
+    {
+        null => asked,
+        { Scheme: "Bearer", Parameter: { } token } when Tokens.TryGetValue(token, out var user) => asked with { User = user },
+        _ => throw new ApiRefusal(HttpStatusCode.Unauthorized, "Unauthorized", "Unauthorized"),
+    };
+
+    private void Authorize(ApiRequest asked)
+    {
+        var attempt = Attempt.Of(asked);
+        if (_rbac.Allows(asked.User, attempt))
+        {
+            return;
+        }
+
+        throw asked.Resource is { } resource
+            ? ApiRefusal.Forbidden(resource.Kind, resource.Name ?? "", attempt.Refused(asked.User))
+            : new ApiRefusal(HttpStatusCode.Forbidden, "Forbidden", attempt.Refused(asked.User)) { Details = new ApiDetails() };
+    }
+
+    private HttpResponseMessage Answer(ApiRequest asked) => asked.Resource switch
+    {
+        null => _plain.Answer(asked),
+        { Subresource: "" } => _objects.Answer(asked),
+        _ => _subresources.Answer(asked),
+    };
+}

@@ -1,0 +1,107 @@
+using System.Net;
+
+namespace Stepper.Simulation.Api;
+
+/// <summary>Tells watches of changes: of those to come, and of the last ones of each kind, which it remembers.</summary>
+internal sealed class WatchHub
+{
+    private readonly Dictionary<ResourceKind, Remembered> _kinds;
+    private readonly ObjectStore _store;
+    private readonly VirtualTime _time;
+    private readonly int _remembers;
+
+    /// <param name="remembers">How many changes of a kind are remembered.</param>
+    public WatchHub(ObjectStore store, VirtualTime time, int remembers)
+    {
+        _store = store;
+        _time = time;
+        _remembers = remembers;
+        _kinds = Kinds.All.ToDictionary(kind => kind, _ => new Remembered { ForgottenUpTo = store.ResourceVersion });
+        store.Changed += Tell;
+    }
+
+    /// <summary>As if the server had just started: it remembers nothing of what was before.</summary>
+    public void Forget()
+    {
+        foreach (var kind in _kinds.Values)
+        {
+            kind.Changes.Clear();
+            kind.ForgottenUpTo = _store.ResourceVersion;
+        }
+    }
+
+    /// <summary>Ends all connections that <paramref name="which"/> says, as a server does that stops.</summary>
+    public void Close(Func<ResourceKind, bool> which)
+    {
+        foreach (var (kind, remembered) in _kinds)
+        {
+            if (which(kind))
+            {
+                remembered.Watches.ToList().ForEach(watch => watch.End());
+            }
+        }
+    }
+
+    /// <param name="from">Empty or 0: all that is there first, then what changes.</param>
+    /// <exception cref="ApiRefusal">504: a version that is yet to come.</exception>
+    public WatchStream Open(ListScope scope, long from, WatchForm form, bool bookmarks, TimeSpan endsAfter)
+    {
+        var remembered = _kinds[scope.Kind];
+        if (from > _store.ResourceVersion)
+        {
+            throw new ApiRefusal(
+                HttpStatusCode.GatewayTimeout,
+                "Timeout",
+                $"Too large resource version: {from}, current: {_store.ResourceVersion}",
+                new ApiCause("ResourceVersionTooLarge", "Too large resource version"))
+            {
+                Details = new ApiDetails(RetryAfterSeconds: 1),
+            };
+        }
+
+        var watch = new WatchStream(scope, form, _store, _time, remembered.Watches);
+        if (from == 0)
+        {
+            watch.Show(scope.In(_store));
+        }
+        else if (from < remembered.ForgottenUpTo)
+        {
+            watch.Refuse(new ApiRefusal(HttpStatusCode.Gone, "Expired", $"too old resource version: {from} ({remembered.ForgottenUpTo})"));
+            return watch;
+        }
+        else
+        {
+            foreach (var change in remembered.Changes.Where(change => change.ResourceVersion > from))
+            {
+                watch.Tell(change);
+            }
+        }
+
+        watch.Start(bookmarks, endsAfter);
+        return watch;
+    }
+
+    private void Tell(StoreChange change)
+    {
+        var remembered = _kinds[change.Kind];
+        remembered.Changes.Enqueue(change);
+        if (remembered.Changes.Count > _remembers)
+        {
+            remembered.ForgottenUpTo = remembered.Changes.Dequeue().ResourceVersion;
+        }
+
+        foreach (var watch in remembered.Watches)
+        {
+            watch.Tell(change);
+        }
+    }
+
+    private sealed class Remembered
+    {
+        public Queue<StoreChange> Changes { get; } = new();
+
+        public List<WatchStream> Watches { get; } = [];
+
+        public long ForgottenUpTo { get; set; }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Simulation.Api;
+
+namespace Stepper.Simulation.Controllers;
+
+/// <summary>Writes into each disruption budget how many of its pods may go now. What an eviction was granted counts as gone for two minutes.</summary>
+internal sealed class DisruptionController
+{
+    private static readonly TimeSpan DisruptedFor = TimeSpan.FromMinutes(2);
+
+    private readonly ControlPlane _plane;
+    private readonly WorkQueue _queue;
+
+    public DisruptionController(ControlPlane plane)
+    {
+        _plane = plane;
+        _queue = new WorkQueue(plane, TimeSpan.FromMilliseconds(40), Look);
+        plane.Store.Changed += Follow;
+    }
+
+    private void Follow(StoreChange change)
+    {
+        if (change.Kind == Kinds.DisruptionBudget)
+        {
+            _queue.Add(change.Object.Key());
+        }
+        else if (change.Kind == Kinds.Pod)
+        {
+            var labels = change.Object.Labels();
+            foreach (var budget in _plane.Store.List(Kinds.DisruptionBudget, change.Object.Namespace()).Where(budget => Selects(budget, labels)))
+            {
+                _queue.Add(budget.Key());
+            }
+        }
+        else if (change.Kind == Kinds.Deployment || change.Kind == Kinds.ReplicaSet || change.Kind == Kinds.StatefulSet)
+        {
+            foreach (var budget in _plane.Store.List(Kinds.DisruptionBudget, change.Object.Namespace()))
+            {
+                _queue.Add(budget.Key());
+            }
+        }
+    }
+
+    /// <summary>No selector selects nothing, the empty one everything.</summary>
+    public static bool Selects(JsonObject budget, IReadOnlyDictionary<string, string> labels)
+    {
+        if (budget.At("spec", "selector") is not JsonObject selector)
+        {
+            return false;
+        }
+
+        return selector.Map("matchLabels").All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
+            && selector.Items("matchExpressions").All(expression => new LabelRequirement
+            {
+                Key = expression.Text("key"),
+                Operator = expression.Text("operator"),
+                Values = [.. expression.Words("values")],
+            }.Selects(labels));
+    }
+
+    private void Look(ObjectKey key)
+    {
+        if (_plane.Store.Find(Kinds.DisruptionBudget, key.Namespace, key.Name) is not { } budget)
+        {
+            return;
+        }
+
+        var pods = _plane.Pods.In(key.Namespace).Where(pod => !pod.IsFinished() && Selects(budget, pod.Labels())).ToList();
+        var disrupted = StillDisrupted(budget, pods);
+        var expected = Expected(budget, pods);
+        var desired = Desired(budget, expected);
+        var healthy = pods.Count(pod => pod.IsReady() && !pod.IsBeingDeleted() && !disrupted.ContainsKey(pod.Name()));
+        _plane.Change(Kinds.DisruptionBudget, key, changed =>
+        {
+            var status = changed.Child("status");
+            status["observedGeneration"] = (long?)changed["metadata"]!["generation"] ?? 1;
+            status["expectedPods"] = expected;
+            status["desiredHealthy"] = desired;
+            status["currentHealthy"] = healthy;
+            status["disruptionsAllowed"] = expected == 0 ? 0 : Math.Max(0, healthy - desired);
+            SetDisrupted(status, disrupted);
+        });
+    }
+
+    private Dictionary<string, DateTimeOffset> StillDisrupted(JsonObject budget, List<JsonObject> pods)
+    {
+        var still = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        foreach (var (name, _) in budget.Map("status", "disruptedPods"))
+        {
+            var since = budget.Time("status", "disruptedPods", name) ?? _plane.Now;
+            if (pods.Exists(pod => pod.Name() == name && !pod.IsBeingDeleted()) && _plane.Now < since + DisruptedFor)
+            {
+                still[name] = since;
+                _queue.AddAt(budget.Key(), since + DisruptedFor);
+            }
+        }
+
+        return still;
+    }
+
+    private static void SetDisrupted(JsonObject status, Dictionary<string, DateTimeOffset> disrupted)
+    {
+        status.Remove("disruptedPods");
+        if (disrupted.Count > 0)
+        {
+            status["disruptedPods"] = new JsonObject(disrupted.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value.AsField())));
+        }
+    }
+
+    // With a share or with maxUnavailable: what the pods' controllers want to have; else the pods that there are.
+    private int Expected(JsonObject budget, List<JsonObject> pods)
+    {
+        if (budget.At("spec", "maxUnavailable") is null && !budget.Text("spec", "minAvailable").EndsWith('%'))
+        {
+            return pods.Count;
+        }
+
+        var owners = pods.Select(pod => pod.Controller()).OfType<JsonObject>().DistinctBy(owner => owner.Text("uid"), StringComparer.Ordinal);
+        return owners.Sum(owner => Wanted(budget.Namespace(), owner));
+    }
+
+    private int Wanted(string ns, JsonObject owner)
+    {
+        var kind = owner.Text("kind") switch
+        {
+            "ReplicaSet" => Kinds.ReplicaSet,
+            "StatefulSet" => Kinds.StatefulSet,
+            _ => null,
+        };
+        return kind is null ? 0 : _plane.Store.Find(kind, ns, owner.Text("name")).NumberOrNull("spec", "replicas") ?? 0;
+    }
+
+    private static int Desired(JsonObject budget, int expected)
+    {
+        if (budget.At("spec", "maxUnavailable") is { } most)
+        {
+            return Math.Max(0, expected - Scaled(most, expected));
+        }
+
+        return budget.At("spec", "minAvailable") is { } least ? Scaled(least, expected) : 1;
+    }
+
+    // Shares are rounded up, of what may be away as of what must be there.
+    private static int Scaled(JsonNode value, int of) => value.GetValueKind() == JsonValueKind.String && value.ToString().EndsWith('%')
+        ? (int)Math.Ceiling(double.Parse(value.ToString().TrimEnd('%'), CultureInfo.InvariantCulture) * of / 100)
+        : int.Parse(value.ToString(), CultureInfo.InvariantCulture);
+}
