@@ -17,6 +17,22 @@ public sealed class Wait(TimeProvider time)
         await over.Task;
     }
 
+    /// <summary>Asks a source again when it fails, so many times in all; the last failure is the caller's.</summary>
+    public async Task<T> TryAsync<T>(int times, TimeSpan between, Func<Task<T>> ask, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (SourceException) when (attempt < times)
+            {
+                await ForAsync(between, ct);
+            }
+        }
+    }
+
     /// <summary>Asks at once and then every <paramref name="every"/>, until there is nothing missing or the time is over.</summary>
     /// <param name="atMost">How long to go on asking; the question is always asked once.</param>
     /// <param name="every">How long to wait between two questions.</param>

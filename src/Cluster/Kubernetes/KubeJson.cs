@@ -5,6 +5,7 @@ using Stepper.Cluster.Kubernetes.Objects;
 
 namespace Stepper.Cluster.Kubernetes;
 
+// The properties of what is read have setters: the source generator gives an init-only property that the JSON leaves out no initial value (measured).
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(Pod))]

@@ -6,28 +6,28 @@ namespace Stepper.Cluster.Kubernetes;
 public sealed record KubeStatus
 {
     /// <summary><c>NotFound</c>, <c>AlreadyExists</c>, <c>Conflict</c>, <c>TooManyRequests</c>, <c>Invalid</c>, <c>Forbidden</c>, <c>Expired</c>, …</summary>
-    public string? Reason { get; init; }
+    public string? Reason { get; set; }
 
-    public string? Message { get; init; }
+    public string? Message { get; set; }
 
-    public int? Code { get; init; }
+    public int? Code { get; set; }
 
-    public KubeStatusDetails? Details { get; init; }
+    public KubeStatusDetails? Details { get; set; }
 }
 
 public sealed record KubeStatusDetails
 {
-    public IReadOnlyList<KubeStatusCause>? Causes { get; init; }
+    public IReadOnlyList<KubeStatusCause>? Causes { get; set; }
 
-    public int? RetryAfterSeconds { get; init; }
+    public int? RetryAfterSeconds { get; set; }
 }
 
 public sealed record KubeStatusCause
 {
     /// <summary><c>DisruptionBudget</c> for an eviction that a budget refuses.</summary>
-    public string? Reason { get; init; }
+    public string? Reason { get; set; }
 
-    public string? Message { get; init; }
+    public string? Message { get; set; }
 }
 
 /// <summary>The API server understood and refused.</summary>

@@ -88,20 +88,13 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
 
     private async Task<T> PatientlyAsync<T>(Func<Task<T>> ask, CancellationToken ct)
     {
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            try
-            {
-                return await ask();
-            }
-            catch (SourceException e) when (attempt == Tries)
-            {
-                throw new SourceException($"Prometheus at {_address} did not answer, asked {Tries} times: {e.Message}", e);
-            }
-            catch (SourceException)
-            {
-                await wait.ForAsync(BetweenTries, ct);
-            }
+            return await wait.TryAsync(Tries, BetweenTries, ask, ct);
+        }
+        catch (SourceException e)
+        {
+            throw new SourceException($"Prometheus at {_address} did not answer, asked {Tries} times: {e.Message}", e);
         }
     }
 }

@@ -3,17 +3,14 @@ using Stepper.Cluster.Kubernetes.Objects;
 namespace Stepper.StepRunner.Drain;
 
 /// <summary>What stands in the way of a pod's eviction.</summary>
-/// <param name="By">The budgets with their numbers, or the server's own words.</param>
-/// <param name="Against">Why it is not pushed; null when nothing speaks against that.</param>
+/// <param name="By"><see cref="PodAnswer.By"/>.</param>
+/// <param name="Against"><see cref="PodAnswer.Against"/>.</param>
 /// <param name="Since">It has been refused since then.</param>
-/// <param name="HopelessSince">Nothing has spoken against pushing since then, at any look; null when something does.</param>
+/// <param name="HopelessSince">At no look since then did anything speak against pushing it; null when something did at the last one.</param>
 internal sealed record Block(string By, string? Against, DateTimeOffset Since, DateTimeOffset? HopelessSince)
 {
-    public static Block After(Block? before, PodAnswer answer, string? against, DateTimeOffset now) => new(
-        answer.Budgets.Count > 0 ? answer.Budgets.InWords() : $"the server's \"{answer.Message}\"",
-        against,
-        before?.Since ?? now,
-        against is null ? before?.HopelessSince ?? now : null);
+    public static Block After(Block? before, PodAnswer answer, DateTimeOffset now) =>
+        new(answer.By, answer.Against, before?.Since ?? now, answer.Against is null ? before?.HopelessSince ?? now : null);
 
     public bool IsSettled(DateTimeOffset now) => now - HopelessSince >= BudgetRule.SeenFor;
 

@@ -22,7 +22,7 @@ internal static class BudgetRule
         (_, []) => "no budget was found that selects it",
         (BudgetMode.Force, _) => null,
         (_, { Count: > 1 }) => $"Kubernetes evicts no pod that is under {budgets.Count} budgets: one of them has to go",
-        (BudgetMode.Wait, _) => "budgets are only waited for",
+        (BudgetMode.Wait, _) => "no budget is to be pushed",
         (_, [var only, ..]) => InOrder.Select(rule => rule(pod, only)).FirstOrDefault(no => no is not null),
     };
 

@@ -3,21 +3,25 @@ using Stepper.Cluster.Kubernetes.Objects;
 
 namespace Stepper.StepRunner.Drain;
 
-/// <summary>Which DaemonSets there are, read when a pod names one that has not been looked for yet: once for a drain, as a rule.</summary>
+/// <summary>Which DaemonSets there are: each is looked for once in a drain, when the first pod names it.</summary>
 internal sealed class DaemonSets(KubeApi api)
 {
     private readonly HashSet<string> _lookedFor = new(StringComparer.Ordinal);
-    private HashSet<string> _there = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _there = new(StringComparer.Ordinal);
 
-    /// <returns>Uids; those of all DaemonSets that own one of the pods are in it, if they exist.</returns>
-    public async Task<IReadOnlySet<string>> OwningAsync(IEnumerable<Pod> pods, CancellationToken ct)
+    /// <returns>Uids; those of all DaemonSets of <c>apps/v1</c> that control one of the pods are in it, if they exist.</returns>
+    public async Task<IReadOnlySet<string>> OfAsync(IEnumerable<Pod> pods, CancellationToken ct)
     {
-        List<string> owners = [.. pods.Select(pod => pod.Metadata.Controller).OfType<OwnerReference>().Where(owner => owner.Kind == "DaemonSet").Select(owner => owner.Uid)];
-        if (!_lookedFor.IsSupersetOf(owners))
+        foreach (var pod in pods)
         {
-            var list = await api.ListAsync(Resources.DaemonSets, null, KubeQuery.All, ct);
-            _there = list.Items.Select(set => set.Metadata.Uid).ToHashSet(StringComparer.Ordinal);
-            _lookedFor.UnionWith(owners);
+            if (pod.Metadata.Controller is { Kind: "DaemonSet", ApiVersion: "apps/v1" } owner && _lookedFor.Add(owner.Uid))
+            {
+                var found = await api.FindAsync(Resources.DaemonSets, pod.Metadata.Namespace, owner.Name, ct);
+                if (found?.Metadata.Uid == owner.Uid)
+                {
+                    _there.Add(owner.Uid);
+                }
+            }
         }
 
         return _there;

@@ -12,13 +12,13 @@ internal sealed class DrainLoop(KubeApi api, Wait wait, Action<string> say, Drai
 {
     private static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(30);
 
-    private readonly PodEnding _ending = new(api, options.GracePeriod);
+    private readonly PodEnding _ending = new(api, wait, options);
     private readonly DaemonSets _daemonSets = new(api);
     private readonly List<Task<PodAnswer>> _asked = [];
     private DateTimeOffset _sayNext = wait.Now + SaidEvery;
 
     /// <param name="stop">Its token ends the loop; the loop cancels it at its own end, so that nothing of it goes on.</param>
-    public async Task RunAsync(string node, Milestones milestones, CancellationTokenSource stop)
+    public async Task RunAsync(string node, GoneCount milestones, CancellationTokenSource stop)
     {
         var ct = stop.Token;
         await using var pods = api.ObserveAsync(Resources.Pods, null, new KubeQuery(Fields: $"spec.nodeName={node}"), ct).GetAsyncEnumerator(ct);
@@ -54,7 +54,7 @@ internal sealed class DrainLoop(KubeApi api, Wait wait, Action<string> say, Drai
 
     private async Task SeeAsync(IReadOnlyDictionary<string, Pod> there, CancellationToken ct)
     {
-        var daemonSets = await _daemonSets.OwningAsync(there.Values, ct);
+        var daemonSets = await _daemonSets.OfAsync(there.Values, ct);
         state.See(there, new DrainFacts(daemonSets, options.OwnPod), wait.Now);
     }
 

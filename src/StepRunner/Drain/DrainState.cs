@@ -3,7 +3,7 @@ using Stepper.Cluster.Kubernetes.Objects;
 namespace Stepper.StepRunner.Drain;
 
 /// <summary>All that a drain knows. Only the loop of <see cref="NodeDrain"/> touches it, so nothing in it is locked; it asks nothing and waits for nothing.</summary>
-internal sealed class DrainState(string node, DrainOptions options, DateTimeOffset start)
+internal sealed class DrainState(string node, DateTimeOffset start)
 {
     private const int NamesSaid = 10;
 
@@ -49,7 +49,7 @@ internal sealed class DrainState(string node, DrainOptions options, DateTimeOffs
     }
 
     /// <returns>What is worth to be said at once; null when nothing is.</returns>
-    public string? Take(PodAnswer answer, DateTimeOffset now) => _pods[answer.Pod.Metadata.Uid].Take(answer, options.Budgets, now);
+    public string? Take(PodAnswer answer, DateTimeOffset now) => _pods[answer.Pod.Metadata.Uid].Take(answer, now);
 
     /// <summary>How far it is and what stands in the way, a line each.</summary>
     public IReadOnlyList<string> InWords(DateTimeOffset now)

@@ -10,6 +10,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
 
     private PodDecision _decision = new(PodFate.Evict, "");
     private PodOutcome _outcome = PodOutcome.GoneByItself;
+    private string? _end;
     private Block? _block;
 
     public Pod Pod { get; private set; } = pod;
@@ -44,7 +45,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
         if (!IsAsked && _decision.Fate != PodFate.Await)
         {
             _decision = PodFilters.Decide(now, facts);
-            _block = MustGo ? _block : null;
+            _block = _decision.Fate == PodFate.Evict ? _block : null;
         }
     }
 
@@ -53,7 +54,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
     public void Ask() => IsAsked = true;
 
     /// <returns>What is worth to be said of it at once; null when nothing is.</returns>
-    public string? Take(PodAnswer answer, BudgetMode mode, DateTimeOffset now)
+    public string? Take(PodAnswer answer, DateTimeOffset now)
     {
         IsAsked = IsPushed = false;
         switch (answer.Kind)
@@ -63,26 +64,36 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
                 return null;
             case AnswerKind.Deleted:
                 End(PodOutcome.DeletedPastBudget, _block!.WhyPushed(Pod));
-                return $"{Name} was deleted past its budget: {_decision.Reason}";
+                return $"{Name} was deleted past its budget: {_end}";
+            case AnswerKind.Unanswered:
+                (_outcome, _end) = (PodOutcome.DeletedPastBudget, _block!.WhyPushed(Pod));
+                AskAgain(now);
+                return $"{Name} was to be deleted past its budget and the API server has not said whether it is; looked at anew";
             case AnswerKind.NotThere:
-                (_block, NextAsk) = (null, now + AskedAgainAfter);
+                AskAgain(now);
                 return null;
             default:
-                return Stand(answer, mode, now);
+                return Stand(answer, now);
         }
     }
 
     /// <summary>What stands in its way, for a person; of use while it <see cref="IsBlocked"/>.</summary>
     public string BlockInWords(DateTimeOffset now) => $"{Name} {_block?.InWords(now)}";
 
-    public PodEnd EndAt(DateTimeOffset now) => new(Name, Outcome(), IsThere && !IsLeft ? WhyThere(now) : _decision.Reason);
+    public PodEnd EndAt(DateTimeOffset now) => new(Name, Outcome(), IsThere && !IsLeft ? WhyThere(now) : _end ?? _decision.Reason);
 
-    private void End(PodOutcome outcome, string reason) => (_outcome, _decision, _block) = (outcome, new PodDecision(PodFate.Await, reason), null);
+    private void End(PodOutcome outcome, string reason)
+    {
+        (_outcome, _end, _block) = (outcome, reason, null);
+        _decision = _decision with { Fate = PodFate.Await };
+    }
 
-    private string? Stand(PodAnswer answer, BudgetMode mode, DateTimeOffset now)
+    private void AskAgain(DateTimeOffset now) => (_block, NextAsk) = (null, now + AskedAgainAfter);
+
+    private string? Stand(PodAnswer answer, DateTimeOffset now)
     {
         var before = _block;
-        _block = Block.After(before, answer, BudgetRule.Against(mode, Pod, answer.Budgets), now);
+        _block = Block.After(before, answer, now);
         IsPushed = _block.IsSettled(now);
         NextAsk = IsPushed ? now : now + AskedAgainAfter;
         return answer.Kind == AnswerKind.Refused && before?.By != _block.By ? BlockInWords(now) : null;
@@ -101,7 +112,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
     {
         (PodFate.Forbid, _, _) => _decision.Reason,
         (_, { } block, _) => block.InWords(now),
-        (_, _, { DeletionTimestamp: { } end, Finalizers: { Count: > 0 } held }) when end <= now =>
+        (_, _, { DeletionTimestamp: { } end, Finalizers: { Count: > 0 } held }) when end <= now && Pod.IsFinished =>
             $"should have been gone {(now - end).InWords()} ago and is held by the finalizer {string.Join(", ", held)}",
         (_, _, { DeletionTimestamp: { } end }) when end <= now => $"should have been gone {(now - end).InWords()} ago: its kubelet has not ended it",
         (_, _, { DeletionTimestamp: { } end }) => $"is being ended and has {(end - now).InWords()} more for it",

@@ -18,10 +18,10 @@ internal sealed class NodeDrain(KubeApi api, Wait wait, Action<string> say, Drai
     {
         using var over = new CancellationTokenSource(options.Timeout, wait.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, over.Token);
-        var state = new DrainState(node, options, wait.Now);
+        var state = new DrainState(node, wait.Now);
         try
         {
-            await new DrainLoop(api, wait, line => say($"{node}: {line}"), options, state).RunAsync(node, new Milestones(milestone), stop);
+            await new DrainLoop(api, wait, line => say($"{node}: {line}"), options, state).RunAsync(node, new GoneCount(milestone), stop);
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested && !ct.IsCancellationRequested)
         {

@@ -1,52 +1,79 @@
+using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Kubernetes.Objects;
 
 namespace Stepper.StepRunner.Drain;
 
 /// <summary>Asks the API server, once, to end one pod. Remembers nothing.</summary>
-/// <param name="grace">How long a pod may take, unless its own is longer.</param>
-internal sealed class PodEnding(KubeApi api, TimeSpan grace)
+internal sealed class PodEnding(KubeApi api, Wait wait, DrainOptions options)
 {
     // What a pod has that says nothing about it.
     private const long DefaultGraceSeconds = 30;
+
+    // A client that rides out an outage would delete by what was seen before it.
+    private static readonly TimeSpan PushedWithin = TimeSpan.FromSeconds(10);
 
     public async Task<PodAnswer> AskAsync(Pod pod, bool pastBudget, CancellationToken ct)
     {
         try
         {
-            return pastBudget ? await DeleteAsync(pod, ct) : await EvictAsync(pod, ct);
+            return pastBudget ? await PushAsync(pod, ct) : await EvictAsync(pod, ct);
         }
         catch (KubeRefusedException refused)
         {
             // A namespace that is being ended, a webhook that guards its pods: of this pod alone, and it may pass.
-            return new PodAnswer(pod, AnswerKind.Refused, refused.Message, []);
+            return Refused(pod, refused.Message, []);
         }
     }
 
     private async Task<PodAnswer> EvictAsync(Pod pod, CancellationToken ct)
     {
         var answer = await api.EvictAsync(pod, GraceSeconds(pod), dryRun: false, ct);
-        switch (answer.Outcome)
+        return answer.Outcome switch
         {
-            case EvictionOutcome.Granted:
-                return new PodAnswer(pod, AnswerKind.Evicted, "", []);
-            case EvictionOutcome.Gone:
-                return new PodAnswer(pod, AnswerKind.NotThere, "", []);
-            case EvictionOutcome.BlockedByBudget:
-                return new PodAnswer(pod, AnswerKind.Blocked, answer.Message, await BudgetsAsync(pod, ct));
-            default:
-                // Two budgets explain it; if there are not two, it is a trouble of the server's own and no budget is to blame.
-                var budgets = await BudgetsAsync(pod, ct);
-                return new PodAnswer(pod, AnswerKind.Refused, answer.Message, budgets.Count > 1 ? budgets : []);
+            EvictionOutcome.Granted => new PodAnswer(pod, AnswerKind.Evicted),
+            EvictionOutcome.Gone => new PodAnswer(pod, AnswerKind.NotThere),
+            EvictionOutcome.BlockedByBudget => Blocked(pod, await BudgetsAsync(pod, ct)),
+            _ => Refused(pod, answer.Message, await BudgetsAsync(pod, ct)),
+        };
+    }
+
+    // Looked at once more, and fresh: what the watch has told may be old, and this can't be taken back.
+    private async Task<PodAnswer> PushAsync(Pod pod, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(PushedWithin, wait.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            var now = await api.FindAsync(Resources.Pods, pod.Metadata.Namespace, pod.Metadata.Name, both.Token);
+            if (now is null || now.Metadata.Uid != pod.Metadata.Uid)
+            {
+                return new PodAnswer(pod, AnswerKind.NotThere);
+            }
+
+            var blocked = Blocked(now, await BudgetsAsync(now, both.Token));
+            return blocked.Against is null ? await DeleteAsync(blocked, both.Token) : blocked;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            return new PodAnswer(pod, AnswerKind.Unanswered);
         }
     }
 
-    private async Task<PodAnswer> DeleteAsync(Pod pod, CancellationToken ct)
+    private async Task<PodAnswer> DeleteAsync(PodAnswer blocked, CancellationToken ct)
     {
-        var (meta, seconds) = (pod.Metadata, (int)GraceSeconds(pod));
-        var deleted = await api.DeleteAsync(Resources.Pods, meta.Namespace, meta.Name, meta.Uid, seconds, ct);
-        return new PodAnswer(pod, deleted ? AnswerKind.Deleted : AnswerKind.NotThere, "", []);
+        var meta = blocked.Pod.Metadata;
+        var deleted = await api.DeleteAsync(Resources.Pods, meta.Namespace, meta.Name, meta.Uid, (int)GraceSeconds(blocked.Pod), ct);
+        return blocked with { Kind = deleted ? AnswerKind.Deleted : AnswerKind.NotThere };
     }
+
+    private PodAnswer Blocked(Pod pod, IReadOnlyList<PodDisruptionBudget> budgets) => new(
+        pod, AnswerKind.Blocked, budgets.Count > 0 ? budgets.InWords() : "a budget that is gone", BudgetRule.Against(options.Budgets, pod, budgets));
+
+    // Two budgets explain it; if there are not two, it is a trouble of another kind and no budget is to blame.
+    private PodAnswer Refused(Pod pod, string message, IReadOnlyList<PodDisruptionBudget> budgets) => budgets.Count > 1
+        ? Blocked(pod, budgets) with { Kind = AnswerKind.Refused }
+        : new PodAnswer(pod, AnswerKind.Refused, $"the server's \"{message}\"", "no budget is in its way that could be pushed");
 
     private async Task<IReadOnlyList<PodDisruptionBudget>> BudgetsAsync(Pod pod, CancellationToken ct)
     {
@@ -54,18 +81,22 @@ internal sealed class PodEnding(KubeApi api, TimeSpan grace)
         return [.. budgets.Items.Where(budget => budget.Spec.Selector?.Selects(pod.Metadata.Labels) is true)];
     }
 
-    private long GraceSeconds(Pod pod) => Math.Max((long)grace.TotalSeconds, pod.Spec.TerminationGracePeriodSeconds ?? DefaultGraceSeconds);
+    private long GraceSeconds(Pod pod) => Math.Max((long)options.GracePeriod.TotalSeconds, pod.Spec.TerminationGracePeriodSeconds ?? DefaultGraceSeconds);
 }
 
-/// <param name="Pod">As it was when it was asked for.</param>
-/// <param name="Message">The server's words where it did not do it.</param>
-/// <param name="Budgets">Those that stand in the way, as they are after the answer.</param>
-internal sealed record PodAnswer(Pod Pod, AnswerKind Kind, string Message, IReadOnlyList<PodDisruptionBudget> Budgets);
+/// <param name="By">What stands in its way: budgets with their numbers, or the server's words. Empty where nothing does.</param>
+/// <param name="Against">Why that is not pushed; null where nothing speaks against it.</param>
+internal sealed record PodAnswer(Pod Pod, AnswerKind Kind, string By = "", string? Against = null);
 
 internal enum AnswerKind
 {
     Evicted,
+
+    /// <summary>Past its budget.</summary>
     Deleted,
+
+    /// <summary>It was to be deleted past its budget, and whether it is nobody said.</summary>
+    Unanswered,
 
     /// <summary>The pod that was meant is not there, or the server is not sure that it is that one.</summary>
     NotThere,

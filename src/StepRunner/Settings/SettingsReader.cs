@@ -1,4 +1,5 @@
 using YamlDotNet.Core;
+using Stepper.StepRunner.Drain;
 
 namespace Stepper.StepRunner.Settings;
 
@@ -7,8 +8,8 @@ internal static class SettingsReader
 {
     private static readonly SettingKind<Consequence> Consequences = SettingKind.OneOf(("warn", Consequence.Warn), ("abort", Consequence.Abort));
 
-    private static readonly SettingKind<BudgetPolicy> BudgetPolicies =
-        SettingKind.OneOf(("unstick", BudgetPolicy.Unstick), ("wait", BudgetPolicy.Wait), ("force", BudgetPolicy.Force));
+    private static readonly SettingKind<BudgetMode> BudgetModes =
+        SettingKind.OneOf(("unstick", BudgetMode.Unstick), ("wait", BudgetMode.Wait), ("force", BudgetMode.Force));
 
     private static readonly SettingKind<SnapshotMode> SnapshotModes =
         SettingKind.OneOf(("cronjob", SnapshotMode.CronJob), ("ssh", SnapshotMode.Ssh), ("none", SnapshotMode.None));
@@ -130,7 +131,7 @@ internal static class SettingsReader
         {
             Timeout = map.Value("timeout", SettingKind.Duration, defaults.Timeout),
             GracePeriod = map.Value("gracePeriod", SettingKind.Duration, defaults.GracePeriod),
-            Budgets = map.Value("budgets", BudgetPolicies, defaults.Budgets),
+            Budgets = map.Value("budgets", BudgetModes, defaults.Budgets),
             Parallel = (int)map.Value("parallel", SettingKind.Number(1, 1000), defaults.Parallel),
         };
         map.End();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Stepper.Cluster.Versions;
+using Stepper.StepRunner.Drain;
 
 namespace Stepper.StepRunner.Settings;
 
@@ -139,23 +140,10 @@ internal sealed record DrainSettings
     /// <summary>How long a pod may take to end, unless its own grace is longer.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(300);
 
-    public BudgetPolicy Budgets { get; init; } = BudgetPolicy.Unstick;
+    public BudgetMode Budgets { get; init; } = BudgetMode.Unstick;
 
     /// <summary>Evictions at a time.</summary>
     public int Parallel { get; init; } = 16;
-}
-
-/// <summary>What is done about a disruption budget that will not let a pod go.</summary>
-internal enum BudgetPolicy
-{
-    /// <summary>A pod is deleted past its budget where waiting can never help and nobody is hurt.</summary>
-    Unstick,
-
-    /// <summary>Never past a budget.</summary>
-    Wait,
-
-    /// <summary>Always past a budget.</summary>
-    Force,
 }
 
 internal sealed record SnapshotSettings

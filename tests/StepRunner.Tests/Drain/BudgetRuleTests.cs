@@ -51,7 +51,7 @@ public sealed class BudgetRuleTests
 
     [Fact]
     public void NoBudgetIsPushedWhereAllAreToBeWaitedFor() =>
-        BudgetRule.Against(BudgetMode.Wait, Lone, [OverOne]).ShouldBe("budgets are only waited for");
+        BudgetRule.Against(BudgetMode.Wait, Lone, [OverOne]).ShouldBe("no budget is to be pushed");
 
     [Theory]
     [MemberData(nameof(Budgets))]

@@ -8,7 +8,11 @@ public sealed class DrainStateTests
     private static readonly DateTimeOffset Start = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
     private static readonly DrainFacts Facts = new(new HashSet<string>(StringComparer.Ordinal), OwnPod: "k8s-upgrade/me");
 
-    private readonly DrainState _state = new("node3", new DrainOptions(TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(5), BudgetMode.Unstick, 16), Start);
+    // What speaks against a push.
+    private const string? Hopeless = null;
+    private const string Needed = "the pod is needed";
+
+    private readonly DrainState _state = new("node3", Start);
 
     [Fact]
     public void NothingIsOverBeforeThePodsWereSeen()
@@ -35,7 +39,7 @@ public sealed class DrainStateTests
     public void ABlockedPodIsAskedForAgainAfter5Seconds()
     {
         See(0, Web("a"));
-        Refuse(0, Web("a"), OverMany);
+        Refuse(0, Web("a"), Needed);
 
         _state.NextAsk.ShouldBe(At(5));
         _state.TakeDue(16, At(4)).ShouldBeEmpty();
@@ -48,10 +52,10 @@ public sealed class DrainStateTests
         See(0, Web("a"));
         for (var second = 0; second < 30; second += 5)
         {
-            Refuse(second, Web("a"), OverOne).IsPushed.ShouldBeFalse();
+            Refuse(second, Web("a"), Hopeless).IsPushed.ShouldBeFalse();
         }
 
-        Refuse(30, Web("a"), OverOne).IsPushed.ShouldBeTrue();
+        Refuse(30, Web("a"), Hopeless).IsPushed.ShouldBeTrue();
         _state.TakeDue(16, At(30)).ShouldHaveSingleItem();
     }
 
@@ -59,36 +63,26 @@ public sealed class DrainStateTests
     public void The30SecondsBeginAnewAfterALookThatWasNotSo()
     {
         See(0, Web("a"));
-        Refuse(0, Web("a"), OverOne);
-        Refuse(25, Web("a"), OverMany);
+        Refuse(0, Web("a"), Hopeless);
+        Refuse(25, Web("a"), Needed);
 
-        Refuse(30, Web("a"), OverOne).IsPushed.ShouldBeFalse();
-        Refuse(55, Web("a"), OverOne).IsPushed.ShouldBeFalse();
-        Refuse(60, Web("a"), OverOne).IsPushed.ShouldBeTrue();
-    }
-
-    [Fact]
-    public void ThePodThatIsJudgedIsThePodAsItIsNow()
-    {
-        See(0, Web("a"));
-        Refuse(0, Web("a"), OverOne);
-        See(29, Web("a") with { Status = new PodStatus { Phase = "Running" } });
-
-        Refuse(30, Web("a"), OverOne).IsPushed.ShouldBeFalse();
+        Refuse(30, Web("a"), Hopeless).IsPushed.ShouldBeFalse();
+        Refuse(55, Web("a"), Hopeless).IsPushed.ShouldBeFalse();
+        Refuse(60, Web("a"), Hopeless).IsPushed.ShouldBeTrue();
     }
 
     [Fact]
     public void WhatADeletedPodWasBlockedByStandsInTheReport()
     {
         See(0, Web("a"));
-        Refuse(0, Web("a"), OverOne);
-        Refuse(30, Web("a"), OverOne);
+        Refuse(0, Web("a"), Hopeless);
+        Refuse(30, Web("a"), Hopeless);
 
         Answer(30, Web("a"), AnswerKind.Deleted).ShouldBe(
-            "shop/a was deleted past its budget: budget pdb (pods 1, healthy 1, needed 1, may go 0) would not have let it go, and ReplicaSet web starts another");
+            "shop/a was deleted past its budget: budget pdb would not have let it go, and ReplicaSet web starts another");
         See(31);
         End().ShouldBe(new PodEnd("shop/a", PodOutcome.DeletedPastBudget,
-            "budget pdb (pods 1, healthy 1, needed 1, may go 0) would not have let it go, and ReplicaSet web starts another"));
+            "budget pdb would not have let it go, and ReplicaSet web starts another"));
     }
 
     [Fact]
@@ -134,7 +128,7 @@ public sealed class DrainStateTests
     public void APodThatFinishesWhileItIsBlockedIsLeft()
     {
         See(0, Web("a"));
-        Refuse(0, Web("a"), OverMany);
+        Refuse(0, Web("a"), Needed);
         See(3, Web("a") with { Status = new PodStatus { Phase = "Succeeded" } });
 
         _state.IsOver.ShouldBeTrue();
@@ -157,10 +151,33 @@ public sealed class DrainStateTests
     {
         See(0, Web("a"));
 
-        Answer(0, Web("a"), AnswerKind.Refused, "This pod has more than one PodDisruptionBudget", OverOne, OverMany).ShouldBe(
-            "shop/a has been blocked for 0 s by budget pdb (pods 1, healthy 1, needed 1, may go 0) and budget pdb (pods 3, healthy 2, needed 2, may go 0); "
-            + "waited for, because Kubernetes evicts no pod that is under 2 budgets: one of them has to go");
-        Answer(5, Web("a"), AnswerKind.Refused, "This pod has more than one PodDisruptionBudget", OverOne, OverMany).ShouldBeNull();
+        Answer(0, Web("a"), AnswerKind.Refused, "one of them has to go").ShouldBe("shop/a has been blocked for 0 s by budget pdb; waited for, because one of them has to go");
+        Answer(5, Web("a"), AnswerKind.Refused, "one of them has to go").ShouldBeNull();
+    }
+
+    [Fact]
+    public void APushThatWasNotAnsweredIsJudgedAnewAndIsAPushIfThePodIsGone()
+    {
+        See(0, Web("a"));
+        Refuse(0, Web("a"), Hopeless);
+        Refuse(30, Web("a"), Hopeless);
+
+        Answer(40, Web("a"), AnswerKind.Unanswered).ShouldNotBeNull();
+
+        _state.TakeDue(16, At(45)).ShouldHaveSingleItem().IsPushed.ShouldBeFalse();
+        See(46);
+        Answer(46, Web("a"), AnswerKind.NotThere);
+        End().Outcome.ShouldBe(PodOutcome.DeletedPastBudget);
+    }
+
+    [Fact]
+    public void ABlockedPodThatSomebodyElseEndsIsBlockedNoMore()
+    {
+        See(0, Web("a"));
+        Refuse(0, Web("a"), Needed);
+        See(3, Ending(Web("a"), "Running"));
+
+        _state.InWords(At(30)).ShouldBe(["gone 0, ending 1, blocked 0"]);
     }
 
     [Fact]
@@ -181,35 +198,30 @@ public sealed class DrainStateTests
         _state.TakeDue(16, At(0));
         foreach (var pod in pods)
         {
-            Answer(0, pod, AnswerKind.Blocked, "", OverMany);
+            Answer(0, pod, AnswerKind.Blocked, Needed);
         }
 
         var lines = _state.InWords(At(30));
 
         lines.Count.ShouldBe(12);
         lines[0].ShouldBe("gone 0, ending 1, blocked 12");
-        lines[1].ShouldBe("shop/web-0 has been blocked for 30 s by budget pdb (pods 3, healthy 2, needed 2, may go 0); "
-            + "waited for, because the budget covers 3 pods, and 1 of them not healthy");
+        lines[1].ShouldBe("shop/web-0 has been blocked for 30 s by budget pdb; waited for, because the pod is needed");
         lines[11].ShouldBe("and 2 more are blocked");
     }
 
     [Theory]
     [InlineData("is being ended and has 60 s more for it", 60)]
     [InlineData("should have been gone 60 s ago: its kubelet has not ended it", 180)]
-    [InlineData("should have been gone 60 s ago and is held by the finalizer example.org/keep", 180, "example.org/keep")]
-    public void ItSaysWhyAPodThatIsBeingEndedIsStillThere(string reason, int second, params string[] finalizers)
+    [InlineData("should have been gone 60 s ago and is held by the finalizer example.org/keep", 180, "Failed", "example.org/keep")]
+    [InlineData("should have been gone 60 s ago: its kubelet has not ended it", 180, "Running", "example.org/keep")]
+    public void ItSaysWhyAPodThatIsBeingEndedIsStillThere(string reason, int second, string phase = "Running", params string[] finalizers)
     {
         var pod = Ending(Web("a"), "Running");
-        See(0, pod with { Metadata = pod.Metadata with { Finalizers = finalizers } });
+        See(0, pod);
+        See(1, pod with { Metadata = pod.Metadata with { Finalizers = finalizers }, Status = pod.Status with { Phase = phase } });
 
         _state.Report(At(second)).Pods.ShouldHaveSingleItem().ShouldBe(new PodEnd("shop/a", PodOutcome.Stuck, reason));
     }
-
-    private static PodDisruptionBudget OverOne { get; } = Budget(new BudgetStatus { ExpectedPods = 1, CurrentHealthy = 1, DesiredHealthy = 1 });
-
-    private static PodDisruptionBudget OverMany { get; } = Budget(new BudgetStatus { ExpectedPods = 3, CurrentHealthy = 2, DesiredHealthy = 2 });
-
-    private static PodDisruptionBudget Budget(BudgetStatus status) => new() { Metadata = new ObjectMeta { Name = "pdb" }, Status = status };
 
     private static Pod Web(string name, string? uid = null, string ns = "shop") => new()
     {
@@ -232,13 +244,14 @@ public sealed class DrainStateTests
     private void See(int second, params Pod[] pods) =>
         _state.See(pods.ToDictionary(pod => pod.Metadata.Uid, StringComparer.Ordinal), Facts, At(second));
 
-    private string? Answer(int second, Pod pod, AnswerKind kind, string message = "", params IReadOnlyList<PodDisruptionBudget> budgets) =>
-        _state.Take(new PodAnswer(pod, kind, message, budgets), At(second));
+    private string? Answer(int second, Pod pod, AnswerKind kind, string? against = null) =>
+        _state.Take(new PodAnswer(pod, kind, "budget pdb", against), At(second));
 
-    private DrainedPod Refuse(int second, Pod pod, PodDisruptionBudget budget)
+    /// <summary>Asks for all that is due, and has one pod's eviction refused by its budget.</summary>
+    private DrainedPod Refuse(int second, Pod pod, string? against)
     {
         var asked = _state.TakeDue(16, At(second)).Single(due => due.Name == pod.FullName());
-        Answer(second, pod, AnswerKind.Blocked, "", budget);
+        Answer(second, pod, AnswerKind.Blocked, against);
         return asked;
     }
 

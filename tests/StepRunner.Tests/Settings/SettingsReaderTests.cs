@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Stepper.Cluster.Versions;
 using Stepper.StepRunner.Settings;
+using Stepper.StepRunner.Drain;
 
 namespace Stepper.StepRunner.Tests.Settings;
 
@@ -109,7 +110,7 @@ public sealed class SettingsReaderTests
         settings.Alerts.Severities.ShouldBe(["*"]);
         settings.Alerts.Ignore[0].IsMatch("OldDisk").ShouldBeTrue();
         settings.Alerts.Ignore[0].IsMatch("VeryOldDisk").ShouldBeFalse();
-        settings.Drain.Budgets.ShouldBe(BudgetPolicy.Wait);
+        settings.Drain.Budgets.ShouldBe(BudgetMode.Wait);
         settings.Snapshot.Mode.ShouldBe(SnapshotMode.Ssh);
         settings.Kubeadm.SkipPhases.ShouldBe(["addon/coredns"]);
         settings.Kubeadm.Patches.ShouldBe("/etc/kubernetes/patches");

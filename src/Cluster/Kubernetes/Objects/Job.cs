@@ -3,9 +3,11 @@ namespace Stepper.Cluster.Kubernetes.Objects;
 /// <summary><c>batch/v1 Job</c>.</summary>
 public sealed record Job : IKubeObject
 {
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; set; } = new();
 
-    public JobStatus Status { get; init; } = new();
+    public JobSpec Spec { get; set; } = new();
+
+    public JobStatus Status { get; set; } = new();
 
     public bool IsComplete => Has("Complete") || Has("SuccessCriteriaMet");
 
@@ -19,13 +21,26 @@ public sealed record Job : IKubeObject
     private bool Has(string type) => Status.Conditions.Any(condition => condition.Type == type && condition.IsTrue);
 }
 
+public sealed record JobSpec
+{
+    public JobPodTemplate Template { get; set; } = new();
+}
+
+public sealed record JobPodTemplate
+{
+    public JobPodSpec Spec { get; set; } = new();
+}
+
+public sealed record JobPodSpec
+{
+    public IReadOnlyDictionary<string, string> NodeSelector { get => field ?? Nothing.Map; set; }
+}
+
 public sealed record JobStatus
 {
-    private readonly IReadOnlyList<Condition>? _conditions;
+    public IReadOnlyList<Condition> Conditions { get => field ?? []; set; }
 
-    public IReadOnlyList<Condition> Conditions { get => _conditions ?? []; init => _conditions = value; }
+    public DateTimeOffset? StartTime { get; set; }
 
-    public DateTimeOffset? StartTime { get; init; }
-
-    public DateTimeOffset? CompletionTime { get; init; }
+    public DateTimeOffset? CompletionTime { get; set; }
 }

@@ -3,12 +3,9 @@ namespace Stepper.Cluster.Kubernetes.Objects;
 /// <summary>A label selector; all of its requirements must hold. The empty one selects everything.</summary>
 public sealed record LabelSelector
 {
-    private readonly IReadOnlyDictionary<string, string>? _matchLabels;
-    private readonly IReadOnlyList<LabelRequirement>? _matchExpressions;
+    public IReadOnlyDictionary<string, string> MatchLabels { get => field ?? Nothing.Map; set; }
 
-    public IReadOnlyDictionary<string, string> MatchLabels { get => _matchLabels ?? Nothing.Map; init => _matchLabels = value; }
-
-    public IReadOnlyList<LabelRequirement> MatchExpressions { get => _matchExpressions ?? []; init => _matchExpressions = value; }
+    public IReadOnlyList<LabelRequirement> MatchExpressions { get => field ?? []; set; }
 
     public bool Selects(IReadOnlyDictionary<string, string> labels) =>
         MatchLabels.All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
@@ -17,14 +14,12 @@ public sealed record LabelSelector
 
 public sealed record LabelRequirement
 {
-    private readonly IReadOnlyList<string>? _values;
-
-    public string Key { get; init; } = "";
+    public string Key { get; set; } = "";
 
     /// <summary><c>In</c>, <c>NotIn</c>, <c>Exists</c> or <c>DoesNotExist</c>; the API admits no other.</summary>
-    public string Operator { get; init; } = "";
+    public string Operator { get; set; } = "";
 
-    public IReadOnlyList<string> Values { get => _values ?? []; init => _values = value; }
+    public IReadOnlyList<string> Values { get => field ?? []; set; }
 
     public bool Selects(IReadOnlyDictionary<string, string> labels)
     {

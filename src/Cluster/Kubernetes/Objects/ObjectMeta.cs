@@ -9,36 +9,31 @@ public interface IKubeObject
 /// <summary><c>metadata</c> of any object. Maps and lists are empty, never null, when the API left them out.</summary>
 public sealed record ObjectMeta
 {
-    private readonly IReadOnlyDictionary<string, string>? _labels;
-    private readonly IReadOnlyDictionary<string, string>? _annotations;
-    private readonly IReadOnlyList<OwnerReference>? _ownerReferences;
-    private readonly IReadOnlyList<string>? _finalizers;
-
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     /// <summary>Null for what is not namespaced.</summary>
-    public string? Namespace { get; init; }
+    public string? Namespace { get; set; }
 
-    public string Uid { get; init; } = "";
+    public string Uid { get; set; } = "";
 
-    public string ResourceVersion { get; init; } = "";
+    public string ResourceVersion { get; set; } = "";
 
     /// <summary>Counts changes of the spec; a status that has seen an older one is not current.</summary>
-    public long Generation { get; init; }
+    public long Generation { get; set; }
 
-    public DateTimeOffset CreationTimestamp { get; init; }
+    public DateTimeOffset CreationTimestamp { get; set; }
 
     /// <summary>When the object is to be gone; null while nobody has deleted it.</summary>
-    public DateTimeOffset? DeletionTimestamp { get; init; }
+    public DateTimeOffset? DeletionTimestamp { get; set; }
 
-    public IReadOnlyDictionary<string, string> Labels { get => _labels ?? Nothing.Map; init => _labels = value; }
+    public IReadOnlyDictionary<string, string> Labels { get => field ?? Nothing.Map; set; }
 
-    public IReadOnlyDictionary<string, string> Annotations { get => _annotations ?? Nothing.Map; init => _annotations = value; }
+    public IReadOnlyDictionary<string, string> Annotations { get => field ?? Nothing.Map; set; }
 
-    public IReadOnlyList<OwnerReference> OwnerReferences { get => _ownerReferences ?? []; init => _ownerReferences = value; }
+    public IReadOnlyList<OwnerReference> OwnerReferences { get => field ?? []; set; }
 
     /// <summary>What must still be done by others before a deleted object is gone.</summary>
-    public IReadOnlyList<string> Finalizers { get => _finalizers ?? []; init => _finalizers = value; }
+    public IReadOnlyList<string> Finalizers { get => field ?? []; set; }
 
     /// <summary>The owner that made this object and answers for it; null for an object that stands alone.</summary>
     public OwnerReference? Controller => OwnerReferences.FirstOrDefault(owner => owner.Controller);
@@ -47,15 +42,15 @@ public sealed record ObjectMeta
 public sealed record OwnerReference
 {
     /// <summary>Such as <c>apps/v1</c>: other groups have kinds of the same names.</summary>
-    public string ApiVersion { get; init; } = "";
+    public string ApiVersion { get; set; } = "";
 
-    public string Kind { get; init; } = "";
+    public string Kind { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
-    public string Uid { get; init; } = "";
+    public string Uid { get; set; } = "";
 
-    public bool Controller { get; init; }
+    public bool Controller { get; set; }
 }
 
 internal static class Nothing
@@ -66,17 +61,17 @@ internal static class Nothing
 /// <summary><c>status.conditions[]</c> of a node, a pod or a Job.</summary>
 public sealed record Condition
 {
-    public string Type { get; init; } = "";
+    public string Type { get; set; } = "";
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
-    public string Status { get; init; } = "";
+    public string Status { get; set; } = "";
 
-    public string? Reason { get; init; }
+    public string? Reason { get; set; }
 
-    public string? Message { get; init; }
+    public string? Message { get; set; }
 
     /// <summary>Null where the API does not say since when.</summary>
-    public DateTimeOffset? LastTransitionTime { get; init; }
+    public DateTimeOffset? LastTransitionTime { get; set; }
 
     public bool IsTrue => Status == "True";
 }

@@ -3,11 +3,11 @@ namespace Stepper.Cluster.Kubernetes.Objects;
 /// <summary><c>v1 Pod</c>.</summary>
 public sealed record Pod : IKubeObject
 {
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; set; } = new();
 
-    public PodSpec Spec { get; init; } = new();
+    public PodSpec Spec { get; set; } = new();
 
-    public PodStatus Status { get; init; } = new();
+    public PodStatus Status { get; set; } = new();
 
     /// <summary>Succeeded or Failed: nothing of it runs any more, and its logs are evidence.</summary>
     public bool IsFinished => Status.Phase is "Succeeded" or "Failed";
@@ -17,39 +17,33 @@ public sealed record Pod : IKubeObject
 
 public sealed record PodSpec
 {
-    private readonly IReadOnlyList<Container>? _containers;
-
     /// <summary>Empty until the scheduler has found a node.</summary>
-    public string NodeName { get; init; } = "";
+    public string NodeName { get; set; } = "";
 
     /// <summary>Seconds between SIGTERM and SIGKILL.</summary>
-    public long? TerminationGracePeriodSeconds { get; init; }
+    public long? TerminationGracePeriodSeconds { get; set; }
 
-    public IReadOnlyList<Container> Containers { get => _containers ?? []; init => _containers = value; }
+    public IReadOnlyList<Container> Containers { get => field ?? []; set; }
 }
 
 public sealed record Container
 {
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
-    public string Image { get; init; } = "";
+    public string Image { get; set; } = "";
 
-    public ResourceRequirements Resources { get; init; } = new();
+    public ResourceRequirements Resources { get; set; } = new();
 }
 
 public sealed record ResourceRequirements
 {
-    private readonly IReadOnlyDictionary<string, string>? _requests;
-
-    public IReadOnlyDictionary<string, string> Requests { get => _requests ?? Nothing.Map; init => _requests = value; }
+    public IReadOnlyDictionary<string, string> Requests { get => field ?? Nothing.Map; set; }
 }
 
 public sealed record PodStatus
 {
-    private readonly IReadOnlyList<Condition>? _conditions;
-
     /// <summary><c>Pending</c>, <c>Running</c>, <c>Succeeded</c>, <c>Failed</c> or <c>Unknown</c>.</summary>
-    public string Phase { get; init; } = "";
+    public string Phase { get; set; } = "";
 
-    public IReadOnlyList<Condition> Conditions { get => _conditions ?? []; init => _conditions = value; }
+    public IReadOnlyList<Condition> Conditions { get => field ?? []; set; }
 }

@@ -3,74 +3,70 @@ namespace Stepper.Cluster.Kubernetes.Objects;
 /// <summary>An object of which only its metadata is read: <c>Namespace</c>.</summary>
 public sealed record MetadataOnly : IKubeObject
 {
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; set; } = new();
 }
 
 /// <summary><c>v1 ConfigMap</c>.</summary>
 public sealed record ConfigMap : IKubeObject
 {
-    private readonly IReadOnlyDictionary<string, string>? _data;
+    public ObjectMeta Metadata { get; set; } = new();
 
-    public ObjectMeta Metadata { get; init; } = new();
-
-    public IReadOnlyDictionary<string, string> Data { get => _data ?? Nothing.Map; init => _data = value; }
+    public IReadOnlyDictionary<string, string> Data { get => field ?? Nothing.Map; set; }
 }
 
 /// <summary><c>apps/v1 Deployment</c>, <c>ReplicaSet</c> or <c>StatefulSet</c>: what holds a number of replicas.</summary>
 public sealed record ReplicatedWorkload : IKubeObject
 {
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; set; } = new();
 
-    public ReplicatedSpec Spec { get; init; } = new();
+    public ReplicatedSpec Spec { get; set; } = new();
 
-    public ReplicatedStatus Status { get; init; } = new();
+    public ReplicatedStatus Status { get; set; } = new();
 }
 
 public sealed record ReplicatedSpec
 {
     /// <summary>The API always fills it in; 1 is its default.</summary>
-    public int Replicas { get; init; } = 1;
+    public int Replicas { get; set; } = 1;
 }
 
 public sealed record ReplicatedStatus
 {
-    public int ReadyReplicas { get; init; }
+    public int ReadyReplicas { get; set; }
 }
 
 /// <summary><c>policy/v1 PodDisruptionBudget</c>.</summary>
 public sealed record PodDisruptionBudget : IKubeObject
 {
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; set; } = new();
 
-    public BudgetSpec Spec { get; init; } = new();
+    public BudgetSpec Spec { get; set; } = new();
 
-    public BudgetStatus Status { get; init; } = new();
+    public BudgetStatus Status { get; set; } = new();
 }
 
 public sealed record BudgetSpec
 {
     /// <summary>Null selects nothing in <c>policy/v1</c>; the empty selector selects every pod of the namespace.</summary>
-    public LabelSelector? Selector { get; init; }
+    public LabelSelector? Selector { get; set; }
 }
 
 public sealed record BudgetStatus
 {
-    private readonly IReadOnlyDictionary<string, DateTimeOffset>? _disruptedPods;
+    public long ObservedGeneration { get; set; }
 
-    public long ObservedGeneration { get; init; }
+    public int DisruptionsAllowed { get; set; }
 
-    public int DisruptionsAllowed { get; init; }
+    public int CurrentHealthy { get; set; }
 
-    public int CurrentHealthy { get; init; }
+    public int DesiredHealthy { get; set; }
 
-    public int DesiredHealthy { get; init; }
-
-    public int ExpectedPods { get; init; }
+    public int ExpectedPods { get; set; }
 
     /// <summary>Pods whose eviction was granted and that are not gone yet.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> DisruptedPods
     {
-        get => _disruptedPods ?? new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
-        init => _disruptedPods = value;
+        get => field ?? new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        set;
     }
 }

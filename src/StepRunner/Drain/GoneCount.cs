@@ -1,7 +1,7 @@
 namespace Stepper.StepRunner.Drain;
 
 /// <summary>Tells how many pods are gone, each time ten more are: one call at a time, and what it tells of does not wait for it.</summary>
-internal sealed class Milestones(Func<int, Task>? tell)
+internal sealed class GoneCount(Func<int, Task>? tell)
 {
     private const int Each = 10;
 

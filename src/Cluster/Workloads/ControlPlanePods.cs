@@ -1,0 +1,38 @@
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Cluster.Versions;
+
+namespace Stepper.Cluster.Workloads;
+
+/// <summary>The static pods by which kubeadm runs the control plane, as their mirror pods in <c>kube-system</c> show them.</summary>
+public sealed class ControlPlanePods(KubeApi api)
+{
+    /// <summary>By the labels that kubeadm gives its static pods.</summary>
+    public static KubeQuery Query { get; } = new(Labels: "tier=control-plane,component");
+
+    public async Task<IReadOnlyList<ControlPlanePod>> ListAsync(CancellationToken ct) =>
+        [.. (await api.ListAsync(Resources.Pods, "kube-system", Query, ct)).Items.Select(ControlPlanePod.Read)];
+}
+
+/// <param name="Component"><c>kube-apiserver</c>, <c>kube-controller-manager</c>, <c>kube-scheduler</c> or <c>etcd</c>.</param>
+/// <param name="Image">With its tag.</param>
+public sealed record ControlPlanePod(string Node, string Component, string Image, bool IsReady)
+{
+    /// <summary>The release that it runs; null for etcd, which counts its own versions.</summary>
+    /// <exception cref="SourceException">Its image has no tag that is a version.</exception>
+    public KubeVersion? Release => Component == "etcd" ? null : KubeVersion.Parse(Tag, $"the image \"{Image}\" of {Component} on {Node}");
+
+    // registry:5000/path:v1.34.7@sha256:…
+    private string Tag
+    {
+        get
+        {
+            var name = Image.Split('@')[0];
+            var colon = name.LastIndexOf(':');
+            return colon > name.LastIndexOf('/') ? name[(colon + 1)..] : "";
+        }
+    }
+
+    public static ControlPlanePod Read(Pod pod) =>
+        new(pod.Spec.NodeName, pod.Metadata.Labels["component"], pod.Spec.Containers is [var first, ..] ? first.Image : "", pod.IsReady);
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Stepper.Cluster;
+using Stepper.StepRunner.Settings;
+
+namespace Stepper.StepRunner.Commands;
+
+/// <summary>What every verb that works on a cluster begins with: settings, shipped files, the seams. All that is wrong is said at once.</summary>
+internal sealed record Session(Composition Composition, StepperSettings Settings, Outside Outside, StepLog Log)
+{
+    private const string DefaultConfig = "/etc/stepper/stepper.yaml";
+
+    public static Option<string?> ConfigOption { get; } = new("--config")
+    {
+        Description = $"The settings file. Default: $STEPPER_CONFIG, else {DefaultConfig}; where that is absent, the defaults.",
+        HelpName = "FILE",
+    };
+
+    /// <param name="problems">What was found wrong before; the settings' own problems are added to it.</param>
+    /// <exception cref="UsageException">With all problems.</exception>
+    public static Session Open(ProcessInput input, ParseResult parsed, ICollection<string> problems, StepRequest? request = null)
+    {
+        var settings = ReadSettings(input, parsed, problems) ?? new StepperSettings();
+        var files = ShippedFiles.Read(input.ReadFile, settings, request?.PodName is not null, problems);
+        if (problems.Count > 0)
+        {
+            throw new UsageException([.. problems]);
+        }
+
+        var outside = input.Open(settings);
+        var log = new StepLog(input.Output, new Wait(outside.Time));
+        return new Session(new Composition(outside, settings, files!, log.Say, request), settings, outside, log);
+    }
+
+    /// <summary>The text of the settings file; null where there is none and none was named.</summary>
+    public static string? SettingsText(ProcessInput input, ParseResult parsed, ICollection<string> problems)
+    {
+        var (path, isNamed) = SettingsPath(input, parsed);
+        var text = input.ReadFile(path);
+        if (text is null && isNamed)
+        {
+            problems.Add($"{path} can't be read; it was named as the settings file (--config, STEPPER_CONFIG).");
+        }
+
+        return text;
+    }
+
+    private static StepperSettings? ReadSettings(ProcessInput input, ParseResult parsed, ICollection<string> problems) =>
+        SettingsReader.Read(SettingsText(input, parsed, problems), SettingsPath(input, parsed).Path, problems);
+
+    private static (string Path, bool IsNamed) SettingsPath(ProcessInput input, ParseResult parsed) =>
+        (parsed.GetValue(ConfigOption) ?? input.Environment.GetValueOrDefault("STEPPER_CONFIG")) is { Length: > 0 } named ? (named, true) : (DefaultConfig, false);
+}

@@ -1,0 +1,153 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Messages;
+using Stepper.Cluster.Monitoring;
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.Versions;
+using Stepper.Cluster.Workloads;
+using Stepper.Detection;
+using Stepper.StepRunner.Drain;
+using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Phases;
+using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Settings;
+using Stepper.StepRunner.Spawning;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner;
+
+/// <summary>Which object gets which, written out. Nothing is found by reflection.</summary>
+/// <param name="request">What the step was asked to do; null for a command that runs no step.</param>
+internal sealed class Composition(Outside outside, StepperSettings settings, ShippedFiles files, Action<string> say, StepRequest? request = null)
+{
+    public Wait Wait { get; } = new(outside.Time);
+
+    public KubeApi Api => field ??= new KubeApi(Client(outside.ApiServer), Wait, say);
+
+    public NodeList Nodes => field ??= new NodeList(Api);
+
+    public ChainJobs Jobs => field ??= new ChainJobs(Api, settings.Namespace, Names);
+
+    public RunState State => field ??= new RunState(Api, settings.Namespace, Names, Wait);
+
+    public ControlPlanePods ControlPlane => field ??= new ControlPlanePods(Api);
+
+    public Messenger Messenger => field ??= new Messenger(
+        files.SlackWebhook is { } address ? new Slack(Client(), address, Wait) : null,
+        settings.WebhookUrl is { } url ? new Webhook(Client(), url, Wait) : null,
+        say);
+
+    public Gauges Gauges => field ??= new Gauges(new Pushgateway(Client(), settings.PushgatewayUrl, Wait), Wait, say);
+
+    public Spawner Spawner => field ??= new Spawner(
+        Jobs, new StepJob(files.JobTemplate, settings.Namespace, Names, StepLimits.Of(settings)), new HostRoom(Api), Wait, say);
+
+    /// <summary>Runs one step, from what was asked to its exit code.</summary>
+    /// <exception cref="UsageException">The request does not fit the cluster.</exception>
+    public async Task<int> RunStepAsync(StepRequest asked, CancellationToken ct)
+    {
+        var resolved = default(ResolvedStep);
+        var code = await OrAbortAsync(async () => resolved = await Resolver.ResolveAsync(asked, ct));
+        return resolved is null ? code : await HostOf(resolved).RunAsync(resolved, ct);
+    }
+
+    /// <summary>One detection, from what was asked to its exit code.</summary>
+    public Task<int> DetectAsync(bool dryRun, CancellationToken ct) => OrAbortAsync(() => new DetectionRun(
+        KillSwitch, new LostPods(Api, settings.Namespace, Nodes, Jobs, outside.Shell, Wait, say), State, Jobs, Nodes, Check,
+        new Detector(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait), Start, Gauges, Wait, say)
+        .RunAsync(new DetectionPolicy(settings.Detection.AllowMinor, settings.Detection.MinimumAge, settings.Detection.Skip, settings.Detection.MaxMinor), dryRun, ct));
+
+    /// <summary>Begins a chain to a target, from what was asked to its exit code.</summary>
+    /// <exception cref="UsageException">kubeadm can't go there.</exception>
+    public Task<int> StartAsync(KubeVersion target, CancellationToken ct) => OrAbortAsync(async () =>
+    {
+        var live = await Nodes.ListAsync(ct);
+        if (VersionSkew.WhyNot(live.Min(node => node.Kubelet), target) is { } why)
+        {
+            throw new UsageException($"--target is {target}: {why}.");
+        }
+
+        if (OneRunGate.WhyNot((await State.ReadAsync(ct)).InFlight, Run.Beginning(target, Wait.Now), await Jobs.ListAsync(ct), Wait.Now) is { } other)
+        {
+            say($"not begun: {other}");
+            return;
+        }
+
+        await Start.BeginAsync(target, live, SpawnedBy.Operator, "by hand", ct);
+    });
+
+    private ChainStart Start => new(Spawner, new OwnImage(Api, settings.Namespace), Messenger, Wait, say);
+
+    private StepResolver Resolver => new(Nodes, ControlPlane, Jobs, State, new OwnImage(Api, settings.Namespace), Wait, say);
+
+    private Annotations Names => field ??= new Annotations(settings.AnnotationPrefix);
+
+    private StepMarks Marks => field ??= new StepMarks(Names, Wait);
+
+    private Cordons Cordons => field ??= new Cordons(Api, Nodes, Names, Marks);
+
+    private NodeCheck Check => field ??= new NodeCheck(outside.Shell, ControlPlane, Cordons);
+
+    private Quiesced Quiesced => field ??= new Quiesced(Api, settings.Quiesce, Names, say);
+
+    private KillSwitchGate KillSwitch => field ??= new KillSwitchGate(Api, settings.Namespace);
+
+    private Prometheus Prometheus => field ??= new Prometheus(Client(), settings.PrometheusUrl, Wait);
+
+    private AlertGate Alerts => field ??= new AlertGate(Prometheus, new AlertPolicy(settings.Alerts), settings.Alerts);
+
+    private Milestones Milestones => field ??= new Milestones(State, Gauges, Wait, say);
+
+    private AlertsHold AlertsHold => field ??= new AlertsHold(Alerts, Wait, settings.AlertWait, Milestones);
+
+    private StepHost HostOf(ResolvedStep step) => new(
+        PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, outside.Shell, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Gauges), Gauges,
+        Milestones, Messenger, Wait, say);
+
+    private IPhase PhaseOf(PhaseName phase) => phase switch
+    {
+        PhaseName.Preflight => new PreflightPhase(
+            Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say),
+            new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, say), Gauges, Milestones, Messenger, Wait),
+        PhaseName.Master => new MasterPhase(
+            Nodes, Check, AlertsHold, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say)),
+        PhaseName.Worker => new WorkerPhase(
+            Nodes, Check, AlertsHold, new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait), Upgrade(),
+            new Soak(Api, AlertsHold, Milestones, Wait, settings.Soak, settings.AlertWait, say)),
+        PhaseName.Postflight => new PostflightPhase(
+            Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, say), State,
+            new RunSummary(Api, settings.Namespace, Names), Gauges, Milestones),
+        _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "No such phase."),
+    };
+
+    // The order is that in which they are told; the last one costs, and is asked only when all others hold.
+    private GateList Gates() => new(
+        [KillSwitch, new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts, new QuietGate(Marks, settings.QuietPeriod, Wait)],
+        new KubeadmPlanGate(outside.Shell, Wait),
+        say);
+
+    private NodeUpgrade Upgrade() => new(
+        Api, outside.Shell, Cordons, new OwnHost(Api, settings.Namespace, request?.NodeName),
+        new NodeDrain(Api, Wait, say, new DrainOptions(settings.Drain.Timeout, settings.Drain.GracePeriod, settings.Drain.Budgets, settings.Drain.Parallel)
+        {
+            OwnPod = request?.PodName is { } pod ? $"{settings.Namespace}/{pod}" : null,
+        }),
+        new NodeScriptRun(outside.Shell, Wait, Milestones, say), new NodeScripts(files.NodeScript, settings), Quiesced, Milestones, Wait, settings.NodeReadyTimeout);
+
+    private async Task<int> OrAbortAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return ExitCode.DoneOrRefused;
+        }
+        catch (Exception e) when (e is AbortException or SourceException)
+        {
+            say($"aborted: {e.Message}");
+            return ExitCode.Aborted;
+        }
+    }
+
+    // Time limits are the callers', in the seam's own time.
+    private HttpClient Client(Uri? address = null) => new(outside.Network, disposeHandler: false) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+}

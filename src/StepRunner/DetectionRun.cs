@@ -1,0 +1,108 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.Versions;
+using Stepper.Detection;
+using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Spawning;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner;
+
+/// <summary>
+/// What the detection CronJob does: first the run in flight, if any: left alone, taken up again, or cleared; only then is a new version looked for, and a
+/// chain begun by making its preflight Job.
+/// </summary>
+internal sealed class DetectionRun(
+    KillSwitchGate killSwitch, LostPods lostPods, RunState state, ChainJobs jobs, NodeList nodes, NodeCheck check, Detector detector, ChainStart start,
+    Gauges gauges, Wait wait, Action<string> say)
+{
+    /// <param name="dryRun">Pushes and says what it would do, and does none of it.</param>
+    /// <exception cref="SourceException">Something could not be asked: that is never "no upgrade needed".</exception>
+    /// <exception cref="AbortException">The chain could not be begun.</exception>
+    public async Task RunAsync(DetectionPolicy policy, bool dryRun, CancellationToken ct)
+    {
+        if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
+        {
+            say($"nothing is detected: {stop.Reason}");
+            return;
+        }
+
+        if (await lostPods.TakeAwayAsync(dryRun, ct))
+        {
+            throw new AbortException("A lost pod of the chain had to be left; while it is there nothing is begun");
+        }
+
+        var flight = (await state.ReadAsync(ct)).InFlight;
+        await gauges.PushStateAsync(flight, ct);
+        if (flight is null || await IsOverAsync(flight, dryRun, ct))
+        {
+            await LookForNewAsync(policy, dryRun, ct);
+        }
+    }
+
+    // A run that is in flight is dealt with here; true when it was cleared and there is none any more.
+    private async Task<bool> IsOverAsync(InFlight flight, bool dryRun, CancellationToken ct)
+    {
+        if (OneRunGate.WhyActive(flight, await jobs.ListAsync(ct), wait.Now) is { } active)
+        {
+            say($"left alone: {active}");
+            return false;
+        }
+
+        var live = await nodes.ListAsync(ct);
+        if (await AllDoneAsync(live, flight.Run.Target, ct))
+        {
+            say($"all {live.Count} nodes are done at {flight.Run.Target}, and only the record of the run {flight.Run} is left: {(dryRun ? "it would be" : "it is")} cleared");
+            if (!dryRun)
+            {
+                await state.ClearAsync(flight, ct);
+                await gauges.PushStateAsync(null, ct);
+            }
+
+            return !dryRun;
+        }
+
+        say($"the run {flight.Run} has stopped; {(dryRun ? "it would be" : "it is")} taken up again");
+        if (!dryRun)
+        {
+            await start.BeginAsync(flight.Run.Target, live, SpawnedBy.Detection, $"taken up again: the run {flight.Run} had stopped", ct);
+        }
+
+        return false;
+    }
+
+    private async Task<bool> AllDoneAsync(IReadOnlyList<ClusterNode> live, KubeVersion target, CancellationToken ct)
+    {
+        foreach (var node in live)
+        {
+            // The shell is asked only where the API leaves it open.
+            if (!(await check.LeftByApiAsync(node, target, ct)).IsDone || !(await check.LeftAsync(node, target, ct)).IsDone)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task LookForNewAsync(DetectionPolicy policy, bool dryRun, CancellationToken ct)
+    {
+        var choice = (await detector.DetectAsync(policy, ct)).Choice;
+        await gauges.PushDetectedAsync(choice, ct);
+        if (choice.Target is not { } target)
+        {
+            say($"nothing to upgrade to: {choice.Reason}");
+            return;
+        }
+
+        say($"{choice.Running} runs, {target} is the target: {choice.Reason}");
+        if (dryRun)
+        {
+            say("dry run: no chain is begun");
+            return;
+        }
+
+        await start.BeginAsync(target, await nodes.ListAsync(ct), SpawnedBy.Detection, choice.Reason, ct);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Stepper.Cluster.Monitoring;
+using Stepper.StepRunner.Settings;
+
+namespace Stepper.StepRunner.Gates;
+
+/// <summary>No blocking alert fires. Fails closed: a Prometheus that does not answer, or can't know yet, stops the chain.</summary>
+internal sealed class AlertGate(Prometheus prometheus, AlertPolicy policy, AlertSettings settings) : IGate
+{
+    public string Condition => "no blocking alert to fire";
+
+    public async Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct)
+    {
+        var blocking = await BlockingAsync(facts.Step.Phase, ct);
+        return blocking.Aborting.Count > 0 ? Verdict.Aborts(Firing(blocking.Aborting))
+            : blocking.Refusing.Count > 0 ? Verdict.RefusesForNow(Firing(blocking.Refusing))
+            : Verdict.Holds;
+    }
+
+    /// <summary>What fires and blocks in a phase; null when nothing does.</summary>
+    public async Task<string?> WhyNotAsync(PhaseName phase, CancellationToken ct)
+    {
+        var blocking = await BlockingAsync(phase, ct);
+        return blocking.None ? null : Firing(blocking.Aborting.Concat(blocking.Refusing));
+    }
+
+    /// <summary>The blocking alerts of a phase by whether they began at or after a time.</summary>
+    public async Task<(IReadOnlyList<Alert> Before, IReadOnlyList<Alert> Since)> SplitAsync(PhaseName phase, DateTimeOffset time, CancellationToken ct)
+    {
+        var blocking = (await BlockingAsync(phase, ct)).Aborting;
+        return ([.. blocking.Where(alert => alert.ActiveAt < time)], [.. blocking.Where(alert => alert.ActiveAt >= time)]);
+    }
+
+    public static string Firing(IEnumerable<Alert> alerts) => "firing: " + string.Join(", ", alerts
+        .GroupBy(alert => alert.Name, StringComparer.Ordinal)
+        .OrderBy(group => group.Key, StringComparer.Ordinal)
+        .Select(group => $"{group.Key} since {group.Min(alert => alert.ActiveAt).UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}"));
+
+    private async Task<BlockingAlerts> BlockingAsync(PhaseName phase, CancellationToken ct) =>
+        policy.Judge(phase, await prometheus.FiringAlertsAsync(settings.MinimumUptime, ct));
+}

@@ -1,0 +1,56 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.NodeShell;
+
+namespace Stepper.StepRunner.Gates;
+
+/// <summary>
+/// <c>kubeadm upgrade plan v&lt;target&gt;</c> on the first control-plane node succeeds and asks for no manual upgrade. That it names the target proves nothing:
+/// kubeadm echoes whatever version it is given. Not asked where the control plane is at the target already: the plan of a resumed chain says nothing.
+/// </summary>
+internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
+{
+    // kubeadm makes a health-check Job in kube-system that is flaky by itself.
+    private const int Tries = 3;
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(15);
+
+    public string Condition => "kubeadm to have a plan for the target";
+
+    public async Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct)
+    {
+        if (facts.Nodes.FirstOrDefault(node => node.IsControlPlane) is not { } first)
+        {
+            return Verdict.Aborts($"no node has the label {ClusterNode.ControlPlaneLabel}");
+        }
+
+        if (first.Kubelet == facts.Step.Target && facts.ControlPlane.All(pod => pod.Node != first.Name || pod.Release is null || pod.Release == facts.Step.Target))
+        {
+            return Verdict.Holds;
+        }
+
+        var said = "";
+        for (var attempt = 1; attempt <= Tries; attempt++)
+        {
+            var plan = await shell.KubeadmPlanAsync(first.Target, facts.Step.Target, ct);
+            if (plan.ExitCode == 0)
+            {
+                return NeedsHands(plan.Output) is { } manual
+                    ? Verdict.Aborts($"kubeadm on {first.Name} wants a manual upgrade first: {manual}")
+                    : Verdict.Holds;
+            }
+
+            said = $"kubeadm upgrade plan v{facts.Step.Target} on {first.Name} ended with {plan.ExitCode}: {plan.LastLine}";
+            if (attempt < Tries)
+            {
+                await wait.ForAsync(Between, ct);
+            }
+        }
+
+        return Verdict.Aborts($"{said} ({Tries} times)");
+    }
+
+    // The table of component configs: API GROUP, CURRENT VERSION, PREFERRED VERSION, MANUAL UPGRADE REQUIRED.
+    private static string? NeedsHands(string output) => output.Split('\n')
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        .FirstOrDefault(words => words is [_, _, _, "yes"])?[0];
+}

@@ -1,0 +1,40 @@
+using Stepper.Cluster;
+using Stepper.StepRunner.Spawning;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Gates;
+
+/// <summary>
+/// No other run is in flight: one chain at a time, whatever the target. A run that has stopped is taken over by a preflight of the same target.
+/// </summary>
+internal sealed class OneRunGate(RunState state, ChainJobs jobs, Wait wait) : IGate
+{
+    /// <summary>A run without an active Job is stopped when its last milestone is older than this.</summary>
+    public static readonly TimeSpan StoppedAfter = TimeSpan.FromMinutes(10);
+
+    public string Condition => "no other run to be in flight";
+
+    public async Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct) =>
+        WhyNot((await state.ReadAsync(ct)).InFlight, facts.Step.Run, await jobs.ListAsync(ct), wait.Now) is { } why ? Verdict.RefusesForNow(why) : Verdict.Holds;
+
+    /// <summary>Why a run may not be the one in flight; null when it may. Pure.</summary>
+    public static string? WhyNot(InFlight? flight, Run run, IReadOnlyList<ChainJob> jobs, DateTimeOffset now) => flight switch
+    {
+        null => null,
+        _ when flight.Run == run => null,
+        _ when flight.Run.Target != run.Target => $"the run {flight.Run} is in flight; its target goes first, and {run.Target} after it",
+        _ => WhyActive(flight, jobs, now),
+    };
+
+    /// <summary>Why a run in flight counts as active; null when it has stopped. Pure.</summary>
+    public static string? WhyActive(InFlight flight, IReadOnlyList<ChainJob> jobs, DateTimeOffset now)
+    {
+        if (jobs.FirstOrDefault(job => job.State is JobState.Active && job.Run == flight.Run) is { } active)
+        {
+            return $"the run {flight.Run} is in flight, and its Job {active.Name} is active";
+        }
+
+        var moved = flight.Progress ?? flight.Run.Start;
+        return now - moved < StoppedAfter ? $"the run {flight.Run} is in flight, and moved at {moved:u}" : null;
+    }
+}

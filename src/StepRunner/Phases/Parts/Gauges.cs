@@ -1,0 +1,80 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Monitoring;
+using Stepper.Detection;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Phases.Parts;
+
+/// <summary>
+/// The gauges of a chain: only a copy of what the API says, pushed again by each step. A push that fails is said and never fails a step.
+/// </summary>
+internal sealed class Gauges(Pushgateway pushgateway, Wait wait, Action<string> say)
+{
+    /// <summary>What the namespace says of the run in flight; all zero when there is none.</summary>
+    public Task PushStateAsync(InFlight? flight, CancellationToken ct) => PushAsync(
+        PushGroup.Upgrade,
+        ct,
+        Metrics.InFlight.Is(flight is not null),
+        Metrics.Started.Is(flight?.Run.Start.ToUnixTimeSeconds() ?? 0),
+        Metrics.SnapshotTaken.Is(flight?.SnapshotPath is not null),
+        Metrics.Parked.Is(flight?.ParkedUntil is not null));
+
+    public Task PushProgressAsync(CancellationToken ct) => PushAsync(PushGroup.Upgrade, ct, Metrics.LastProgress.Is(wait.Now));
+
+    /// <summary>How many nodes are in which state: always the whole set of states, so that none keeps an old number.</summary>
+    public Task PushNodesAsync(int done, int working, int pending, CancellationToken ct) => PushAsync(
+        PushGroup.Upgrade,
+        ct,
+        Metrics.Nodes.Is(done, ("state", "done")),
+        Metrics.Nodes.Is(working, ("state", "working")),
+        Metrics.Nodes.Is(pending, ("state", "pending")));
+
+    /// <summary>A run has ended well: nothing is blocked or held any more.</summary>
+    public Task PushSuccessAsync(CancellationToken ct) =>
+        PushAsync(PushGroup.Upgrade, ct, Metrics.Blocked.Is(false), Metrics.Held.Is(false), Metrics.LastSuccess.Is(wait.Now));
+
+    /// <summary>What detection found; replaces the whole group, so that an old target's series goes.</summary>
+    public Task PushDetectedAsync(TargetChoice choice, CancellationToken ct) => TryAsync(() => pushgateway.PutAsync(
+        PushGroup.VersionCheck,
+        [
+            choice is { Target: { } target, Kind: { } kind }
+                ? Metrics.Available.Is(1, ("kind", kind.Text()), ("running", choice.Running.ToString()), ("target", target.ToString()))
+                : Metrics.Available.Is(0, ("kind", "none"), ("running", choice.Running.ToString()), ("target", choice.Running.ToString())),
+            Metrics.LastCheck.Is(wait.Now),
+        ],
+        ct));
+
+    /// <summary>How long a step took, in a group of its own.</summary>
+    public Task PushDurationAsync(Step step, TimeSpan duration, CancellationToken ct) =>
+        PushAsync(PushGroup.Phase(step.Phase.Text(), step.Node ?? ""), ct, Metrics.PhaseDuration.Is(Math.Round(duration.TotalSeconds, 3)));
+
+    /// <summary>Takes the durations of the run before away.</summary>
+    public Task DeleteDurationsAsync(IEnumerable<string> workers, IEnumerable<string> controlPlane, CancellationToken ct) => TryAsync(async () =>
+    {
+        IEnumerable<PushGroup> groups =
+        [
+            PushGroup.Phase(PhaseName.Preflight.Text(), ""),
+            .. controlPlane.Select(node => PushGroup.Phase(PhaseName.Master.Text(), node)),
+            .. workers.Select(node => PushGroup.Phase(PhaseName.Worker.Text(), node)),
+            PushGroup.Phase(PhaseName.Postflight.Text(), ""),
+        ];
+        foreach (var group in groups)
+        {
+            await pushgateway.DeleteAsync(group, ct);
+        }
+    });
+
+    private Task PushAsync(PushGroup group, CancellationToken ct, params MetricValue[] values) => TryAsync(() => pushgateway.PostAsync(group, values, ct));
+
+    private async Task TryAsync(Func<Task> push)
+    {
+        try
+        {
+            await push();
+        }
+        catch (SourceException e)
+        {
+            say($"warning: {e.Message}; the next push brings the gauges up to date");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using Stepper.Cluster;
+using Stepper.Cluster.Messages;
+
+namespace Stepper.StepRunner.Phases.Parts;
+
+/// <summary>Tells people: to Slack and to a webhook, where they are set up. What can't be sent is said and fails nothing.</summary>
+internal sealed class Messenger(Slack? slack, Webhook? webhook, Action<string> say)
+{
+    public Task SendAsync(Step step, string text, CancellationToken ct) =>
+        SendAsync($"k8s-upgrade-{step.Phase.Text()}" + (step.Phase is PhaseName.Worker ? ":" + step.Node : ""), text, ct);
+
+    /// <param name="from">Who speaks; stands in brackets before the text.</param>
+    public async Task SendAsync(string from, string text, CancellationToken ct)
+    {
+        say($"message: {text}");
+        if (slack is not null)
+        {
+            await TryAsync(() => slack.SayAsync($"[{from}] {text}", ct));
+        }
+
+        if (webhook is not null)
+        {
+            await TryAsync(() => webhook.PostAsync(new JsonObject { ["from"] = from, ["text"] = text }, ct));
+        }
+    }
+
+    private async Task TryAsync(Func<Task> send)
+    {
+        try
+        {
+            await send();
+        }
+        catch (SourceException e)
+        {
+            say($"warning: the message was not sent: {e.Message}");
+        }
+    }
+}

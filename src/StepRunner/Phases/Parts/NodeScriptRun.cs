@@ -1,0 +1,86 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.NodeShell;
+
+namespace Stepper.StepRunner.Phases.Parts;
+
+/// <summary>
+/// Runs the node script to its end. The script outlives the connection and this process: what is lost is the connection, which is made again, and a later try
+/// attaches to the run that still goes.
+/// </summary>
+internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones milestones, Action<string> say)
+{
+    /// <summary>How long the script may take at most. kubeadm alone may wait three times five minutes for a static pod.</summary>
+    public static readonly TimeSpan AtMost = TimeSpan.FromMinutes(45);
+
+    private const string StagePrefix = "stage: ";
+    private static readonly TimeSpan Unreachable = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="AbortException">It failed, was lost, or takes too long.</exception>
+    public async Task RunAsync(ClusterNode node, NodeScript script, CancellationToken ct)
+    {
+        var deadline = wait.Now + AtMost;
+        var run = await RideOutAsync(node, () => shell.StartScriptAsync(node.Target, script, ct), ct);
+        if (run.Release != script.Release)
+        {
+            throw new AbortException($"A run of the node script to {run.Release} is still alive on {node.Name}; this step goes to {script.Release} and starts no second one beside it");
+        }
+
+        var lastLine = "";
+        for (var at = 0L; ;)
+        {
+            var progress = await RideOutAsync(node, () => shell.FollowScriptAsync(node.Target, run, at, ct), ct);
+            at = progress.NextByte;
+            foreach (var line in progress.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                lastLine = line;
+                await TellAsync(node, line, ct);
+            }
+
+            switch (progress)
+            {
+                case { State: ScriptState.Ended, ExitCode: 0 }:
+                    return;
+                case { State: ScriptState.Ended }:
+                    throw new AbortException($"The node script on {node.Name} ended with {progress.ExitCode}: \"{lastLine}\"");
+                case { State: ScriptState.Lost }:
+                    throw new AbortException($"The node script on {node.Name} is gone without an exit code: the node was rebooted in the middle of it, or somebody killed it. Its last line: \"{lastLine}\"");
+            }
+
+            if (wait.Now > deadline)
+            {
+                throw new AbortException($"The node script on {node.Name} has not ended within {AtMost.TotalMinutes:0} min and goes on. Its last line: \"{lastLine}\"");
+            }
+        }
+    }
+
+    private async Task TellAsync(ClusterNode node, string line, CancellationToken ct)
+    {
+        if (line.StartsWith(StagePrefix, StringComparison.Ordinal))
+        {
+            await milestones.ReachAsync($"script: {line[StagePrefix.Length..]}", ct);
+        }
+        else
+        {
+            say($"{node.Name} | {line}");
+        }
+    }
+
+    private async Task<T> RideOutAsync<T>(ClusterNode node, Func<Task<T>> ask, CancellationToken ct)
+    {
+        var since = wait.Now;
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (ShellException e) when (e.MayPass && wait.Now - since < Unreachable)
+            {
+                say($"{node.Name} can't be reached ({e.Message}); asked again for up to {Unreachable.TotalMinutes:0} min");
+                await wait.ForAsync(BetweenTries, ct);
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.NodeShell;
+using Stepper.Cluster.Versions;
+using Stepper.StepRunner.Drain;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Phases.Parts;
+
+/// <summary>
+/// What both kinds of node go through: cordon, drain, node script, Ready at the new version, uncordon; of that only what is left. Where it can't go on it
+/// leaves the node safe: uncordoned while its packages are untouched, cordoned on purpose once they are not.
+/// </summary>
+internal sealed class NodeUpgrade(
+    KubeApi api,
+    INodeShell shell,
+    Cordons cordons,
+    OwnHost host,
+    NodeDrain drain,
+    NodeScriptRun script,
+    NodeScripts scripts,
+    Quiesced quiesced,
+    Milestones milestones,
+    Wait wait,
+    TimeSpan readyTimeout)
+{
+    // Less than the pod's termination grace: what was taken must be given back before SIGKILL.
+    private static readonly TimeSpan GiveBackWithin = TimeSpan.FromSeconds(45);
+
+    /// <param name="left">What <see cref="NodeCheck"/> says is left; not done.</param>
+    /// <returns>What the drain did; null when there was nothing to drain for.</returns>
+    /// <exception cref="AbortException">With what happened and what state the node is left in.</exception>
+    public async Task<DrainReport?> RunAsync(Step step, ClusterNode node, NodeLeft left, CancellationToken ct)
+    {
+        await host.MustBeElsewhereAsync(node.Name, ct);
+        var before = await shell.InspectAsync(node.Target, ct);
+        DrainReport? drained = null;
+        try
+        {
+            if (left.Upgrade || left.ScriptRuns)
+            {
+                drained = await EmptyAsync(step, node, ct);
+            }
+
+            if (left.Upgrade || left.ScriptRuns || left.Hold)
+            {
+                await ChangeAsync(step, node, ct);
+            }
+
+            await RejoinsAsync(step, node, ct);
+            return drained;
+        }
+        catch (Exception e) when (e is AbortException or SourceException or OperationCanceledException)
+        {
+            var state = await LeaveSafeAsync(step, node, before);
+            if (e is OperationCanceledException)
+            {
+                throw;
+            }
+
+            throw new AbortException($"{e.Message}. {state}", e);
+        }
+    }
+
+    private async Task<DrainReport> EmptyAsync(Step step, ClusterNode node, CancellationToken ct)
+    {
+        var isOurs = await cordons.TakeAsync(node, step.Run, ct);
+        await milestones.ReachAsync(isOurs ? $"{node.Name} cordoned" : $"{node.Name} was cordoned by someone before, and will stay so", ct);
+        var report = await drain.RunAsync(node.Name, gone => milestones.ReachAsync($"{node.Name}: {gone} pods gone", ct), ct);
+        if (!report.IsDrained)
+        {
+            throw new AbortException(InOneLine(report));
+        }
+
+        await milestones.ReachAsync(InOneLine(report), ct);
+        return report;
+    }
+
+    private static string InOneLine(DrainReport report) => report.InWords().Replace("\n", "; ", StringComparison.Ordinal);
+
+    private async Task ChangeAsync(Step step, ClusterNode node, CancellationToken ct)
+    {
+        if (node.IsControlPlane)
+        {
+            await quiesced.TakeAsync(ct);
+        }
+
+        await script.RunAsync(node, scripts.For(step, node), ct);
+        if (node.IsControlPlane)
+        {
+            await quiesced.GiveBackAsync(ct);
+        }
+    }
+
+    private async Task RejoinsAsync(Step step, ClusterNode node, CancellationToken ct)
+    {
+        var still = "";
+        var joined = await api.ObserveUntilAsync(Resources.Nodes, null, KubeQuery.Named(node.Name), readyTimeout, seen =>
+        {
+            still = seen.Values.Select(NodeList.Read).Select(now => now switch
+            {
+                { IsReady: false } => "it is not Ready",
+                _ when now.Kubelet != step.Target => $"its kubelet reports {now.Kubelet}",
+                _ => "",
+            }).DefaultIfEmpty("there is no such node any more").First();
+            return still.Length == 0 ? "joined" : null;
+        }, ct);
+        if (joined is null)
+        {
+            throw new AbortException($"{node.Name} did not become Ready at {step.Target} within {readyTimeout.TotalMinutes:0} min: {still}");
+        }
+
+        await milestones.ReachAsync($"{node.Name} is Ready at {step.Target}", ct);
+        if (await cordons.GiveBackAsync(node.Name, ct))
+        {
+            await milestones.ReachAsync($"{node.Name} uncordoned", ct);
+        }
+    }
+
+    // Not with the step's own token: a step that is told to stop must still give back.
+    private async Task<string> LeaveSafeAsync(Step step, ClusterNode node, NodeInspection before)
+    {
+        using var limit = new CancellationTokenSource(GiveBackWithin, wait.Time);
+        try
+        {
+            var now = await shell.InspectAsync(node.Target, limit.Token);
+            if (now.ScriptRuns)
+            {
+                return $"The node script still runs on {node.Name}, which stays cordoned; the next try attaches to it";
+            }
+
+            await quiesced.GiveBackAsync(limit.Token);
+            if (IsTouched(now, before, step.Target, node))
+            {
+                return $"{node.Name} stays cordoned on purpose: its packages were changed ({Versions(now)})";
+            }
+
+            await cordons.GiveBackAsync(node.Name, limit.Token);
+            return $"{node.Name} is as it was before: its packages are untouched, and no cordon of the chain is on it";
+        }
+        catch (Exception e) when (e is SourceException or OperationCanceledException)
+        {
+            return $"{node.Name} stays cordoned: whether its packages were changed could not be asked ({e.Message})";
+        }
+    }
+
+    // On a second try the packages may have been changed by the first: a package at the target beside a kubelet that is not tells.
+    private static bool IsTouched(NodeInspection now, NodeInspection before, KubeVersion target, ClusterNode node) =>
+        NodeInspection.KubernetesPackages.Any(package =>
+            now.Packages.GetValueOrDefault(package) != before.Packages.GetValueOrDefault(package)
+            || (node.Kubelet != target && now.Packages.ContainsKey(package) && now.Release(package, node.Name) == target));
+
+    private static string Versions(NodeInspection now) =>
+        string.Join(", ", NodeInspection.KubernetesPackages.Select(package => $"{package} {now.Packages.GetValueOrDefault(package, "not installed")}"));
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Cluster.Nodes;
+using Stepper.StepRunner.Spawning;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Phases.Parts;
+
+/// <summary>What a run that ended well came to, as one message.</summary>
+internal sealed class RunSummary(KubeApi api, string ns, Annotations names)
+{
+    public async Task<string> OfAsync(Step step, IReadOnlyList<ClusterNode> nodes, string readiness, CancellationToken ct)
+    {
+        var jobs = (await api.ListAsync(Resources.Jobs, ns, new KubeQuery(Labels: $"app={ChainJobs.App}"), ct)).Items
+            .Where(job => job.Metadata.Annotations.GetValueOrDefault(names.Run) == step.Run.ToString()).ToList();
+        var lines = nodes.Select(node => $"{node.Name} {node.Annotation(names.From) ?? "?"} -> {node.Kubelet}{Took(jobs, node)}");
+        return $":white_check_mark: K8s upgrade complete: {step.Target}. {string.Join(", ", lines)}. {readiness}";
+    }
+
+    private static string Took(List<Job> jobs, ClusterNode node)
+    {
+        var job = jobs.FirstOrDefault(candidate => candidate.Metadata.Labels.GetValueOrDefault("target-node") == DnsLabel.Of(node.Name));
+        return job?.Status is { StartTime: { } start, CompletionTime: { } end } ? string.Create(CultureInfo.InvariantCulture, $" ({(end - start).TotalMinutes:0.#} min)") : "";
+    }
+}

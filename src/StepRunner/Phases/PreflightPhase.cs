@@ -1,0 +1,77 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.Workloads;
+using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Spawning;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Phases;
+
+/// <summary>All gates first, and nothing changed before all of them hold; then the run is in flight, with a snapshot, and the nodes are made ready for it.</summary>
+internal sealed class PreflightPhase(
+    NodeList nodes, ControlPlanePods controlPlane, GateList gates, RunState state, ChainJobs jobs, EtcdSnapshot snapshot, NodesPrepared prepared,
+    Gauges gauges, Milestones milestones, Messenger messenger, Wait wait) : IPhase
+{
+    public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
+    {
+        var all = await nodes.ListAsync(ct);
+        MustBeOneControlPlane(all);
+        if (await gates.CheckAsync(new GateFacts(step, all, await controlPlane.ListAsync(ct)), ct) is { } end)
+        {
+            return end;
+        }
+
+        if (await TakeAsync(step.Run, ct) is { } refused)
+        {
+            return StepEnd.Refused($"not begun. wait: {refused}");
+        }
+
+        milestones.InFlight = true;
+        await gauges.DeleteDurationsAsync(Names(all, isControlPlane: false), Names(all, isControlPlane: true), ct);
+        await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
+        await milestones.ReachAsync($"the run {step.Run} is in flight", ct);
+        var path = await snapshot.TakeAsync(step.Run, ct);
+        await state.SetSnapshotAsync(path, ct);
+        await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
+        await milestones.ReachAsync(path == EtcdSnapshot.None ? "no etcd snapshot: setting snapshot.mode is none" : $"etcd snapshot: {path}", ct);
+        await prepared.PrepareAsync(step, all, ct);
+        await messenger.SendAsync(step, $"K8s upgrade to {step.Target} begins ({step.Kind.Text()}); etcd snapshot: {path}", ct);
+        return StepEnd.Done($"all gates hold; the chain to {step.Target} begins");
+    }
+
+    // The lock: compare-and-swap, decided anew by what is there each time somebody else was faster.
+    private async Task<string?> TakeAsync(Run run, CancellationToken ct)
+    {
+        while (true)
+        {
+            var seen = await state.ReadAsync(ct);
+            if (OneRunGate.WhyNot(seen.InFlight, run, await jobs.ListAsync(ct), wait.Now) is { } why)
+            {
+                return why;
+            }
+
+            if (seen.InFlight?.Run == run || await state.TryTakeAsync(run, seen, ct))
+            {
+                return null;
+            }
+        }
+    }
+
+    private static void MustBeOneControlPlane(IReadOnlyList<ClusterNode> all)
+    {
+        if (all.Count == 1)
+        {
+            throw new AbortException($"Nothing was changed. {all[0].Name} is the only node: a step's pod has nowhere else to run while the node is drained. A one-node cluster is upgraded by hand: scripts/update_k8s.sh --help");
+        }
+
+        var controlPlane = Names(all, isControlPlane: true);
+        if (controlPlane.Count != 1)
+        {
+            throw new AbortException($"Nothing was changed. The cluster has {controlPlane.Count} control-plane nodes ({string.Join(", ", controlPlane)}); this version upgrades clusters that have one");
+        }
+    }
+
+    private static IReadOnlyList<string> Names(IReadOnlyList<ClusterNode> all, bool isControlPlane) =>
+        [.. all.Where(node => node.IsControlPlane == isControlPlane).Select(node => node.Name)];
+}

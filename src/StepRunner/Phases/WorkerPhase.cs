@@ -1,0 +1,30 @@
+using Stepper.Cluster.Nodes;
+using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Phases;
+
+/// <summary>Upgrades one worker: alerts, then cordon to uncordon, then it is looked at for a while before the next one's turn.</summary>
+internal sealed class WorkerPhase(NodeList nodes, NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, Soak soak) : IPhase
+{
+    public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
+    {
+        var node = await nodes.GetAsync(step.NodeName, ct);
+        var left = await check.LeftAsync(node, step.Target, ct);
+        if (left.IsDone)
+        {
+            return StepEnd.Done($"{node.Name} is done already, at {step.Target}");
+        }
+
+        if (!left.ScriptRuns)
+        {
+            await alerts.MustHoldInTimeAsync(step, ct);
+            await away.MustAllowAsync(node.Name, ct);
+        }
+
+        var before = await soak.LookAsync(node.Name, ct);
+        await upgrade.RunAsync(step, node, left, ct);
+        await soak.RunAsync(step, before, ct);
+        return StepEnd.Done(left.Upgrade ? $"{node.Name} went from {node.Kubelet} to {step.Target}" : $"{node.Name}, at {step.Target}, was brought to its end");
+    }
+}

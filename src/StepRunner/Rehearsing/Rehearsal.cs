@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Stepper.Simulation;
+using Stepper.Simulation.Api;
+using Stepper.Simulation.Shapes;
+using Stepper.StepRunner.Commands;
+
+namespace Stepper.StepRunner.Rehearsing;
+
+/// <summary>
+/// A simulated cluster with stepper installed in it, whose pods of stepper's image really run this program: the same command line, settings, template and
+/// phases, behind the three seams.
+/// </summary>
+internal sealed class Rehearsal
+{
+    private const string Image = "stepper:";
+    private static readonly Uri ApiServer = new("https://kubernetes.default.svc/");
+
+    /// <param name="settings">The text of <c>stepper.yaml</c>; null for the defaults.</param>
+    public Rehearsal(ClusterShape shape, int seed = 1, string? settings = null)
+    {
+        Cluster = new SimulatedCluster(shape.WithYaml(ShippedFiles.Installation).With(Inputs(settings)), seed);
+        Story = new Story(Cluster.Time);
+        Cluster.Programs.Set(Image, process => RunAsync(process, Cli.RunAsync));
+    }
+
+    public SimulatedCluster Cluster { get; }
+
+    public Story Story { get; }
+
+    /// <summary>The chain Jobs that there are now.</summary>
+    public IEnumerable<JsonObject> ChainJobs => Cluster.Store.List(Kinds.Job, "k8s-upgrade").Where(job => job.Labels().GetValueOrDefault("app") == "k8s-upgrade-chain");
+
+    /// <summary>Runs a command line as an operator would, from outside the cluster, to its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public int ByHand(TextWriter error, params IReadOnlyList<string> arguments)
+    {
+        var who = arguments is ["--phase", var phase, ..] ? phase : arguments[0];
+        var input = new ProcessInput(
+            arguments,
+            new Dictionary<string, string>(StringComparer.Ordinal),
+            path => path == "/etc/stepper/stepper.yaml" ? Cluster.Find(Kinds.ConfigMap, "k8s-upgrade", "k8s-upgrade-config")?.Text("data", "stepper.yaml") : null,
+            Story.OutputOf(who, "", TextWriter.Null),
+            error,
+            _ => new Outside(Cluster.Network(), ApiServer, Cluster.Shell, Cluster.Time));
+        return Cluster.Time.RunUntil(Cli.RunAsync(input, CancellationToken.None));
+    }
+
+    /// <summary>Makes a Job of the detection CronJob, as its schedule would.</summary>
+    public void BeginDetection(string name)
+    {
+        var cronJob = Cluster.Find(Kinds.CronJob, "k8s-upgrade", "k8s-version-check")!;
+        Cluster.Create(new JsonObject
+        {
+            ["apiVersion"] = "batch/v1",
+            ["kind"] = "Job",
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "k8s-upgrade", ["labels"] = cronJob.At("spec", "jobTemplate", "metadata", "labels")?.DeepClone() },
+            ["spec"] = cronJob.At("spec", "jobTemplate", "spec")!.DeepClone(),
+        });
+    }
+
+    /// <summary>Lets time pass until no Job of stepper's is active any more.</summary>
+    /// <param name="atMost">Ends the rehearsal of a chain that never ends.</param>
+    /// <returns>False when the time was over before.</returns>
+    public bool RunToRest(TimeSpan? atMost = null)
+    {
+        var deadline = Cluster.Time.GetUtcNow() + (atMost ?? TimeSpan.FromDays(2));
+        var active = true;
+        Cluster.Store.Changed += Look;
+        Look(null);
+        try
+        {
+            Cluster.Time.RunUntil(() => !active || Cluster.Time.GetUtcNow() > deadline);
+        }
+        finally
+        {
+            Cluster.Store.Changed -= Look;
+        }
+
+        return !active;
+
+        // Only Jobs can change the answer, and looking at them all after each event would be most of the work.
+        void Look(StoreChange? change)
+        {
+            if (change is null || change.Kind == Kinds.Job)
+            {
+                active = Cluster.Store.List(Kinds.Job, "k8s-upgrade").Any(job => !IsOver(job));
+            }
+        }
+    }
+
+    public static bool IsOver(JsonObject job) => job.Items("status", "conditions").Any(condition => condition.Text("type") is "Complete" or "Failed" && condition.Text("status") == "True");
+
+    private Task<int> RunAsync(PodProcess process, Func<ProcessInput, CancellationToken, Task<int>> program)
+    {
+        var phase = process.Environment.GetValueOrDefault("PHASE") ?? string.Join(' ', process.Arguments);
+        var who = phase == "worker" ? $"worker {process.Environment.GetValueOrDefault("TARGET_NODE")}" : phase;
+        var output = Story.OutputOf(who, process.Node, process.Output);
+        var input = new ProcessInput(
+            process.Arguments, process.Environment, process.ReadFile, output, output, _ => new Outside(process.Network, ApiServer, process.Shell, process.Time));
+        return program(input, process.Terminated);
+    }
+
+    // What the operator brings himself: the template's and the settings' ConfigMaps, and the Secret.
+    private static IEnumerable<JsonObject> Inputs(string? settings)
+    {
+        yield return ConfigMap("k8s-upgrade-job-template", "job-template.yaml", ShippedFiles.Embedded("job-template.yaml"));
+        if (settings is not null)
+        {
+            yield return ConfigMap("k8s-upgrade-config", "stepper.yaml", settings);
+        }
+
+        yield return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = new JsonObject { ["name"] = "k8s-upgrade-creds", ["namespace"] = "k8s-upgrade" },
+            ["data"] = new JsonObject
+            {
+                ["ssh_key"] = Convert.ToBase64String("a key"u8),
+                ["slack_webhook"] = Convert.ToBase64String(Encoding.UTF8.GetBytes("https://hooks.slack.test/services/rehearsal")),
+            },
+        };
+    }
+
+    private static JsonObject ConfigMap(string name, string key, string text) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ConfigMap",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "k8s-upgrade" },
+        ["data"] = new JsonObject { [key] = text },
+    };
+}

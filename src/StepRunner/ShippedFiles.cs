@@ -1,0 +1,45 @@
+using Stepper.StepRunner.Settings;
+
+namespace Stepper.StepRunner;
+
+/// <summary>The files that a step reads besides its settings.</summary>
+/// <param name="JobTemplate">The template of the next Job.</param>
+/// <param name="NodeScript">What runs on a node.</param>
+/// <param name="SlackWebhook">Null: no Slack.</param>
+internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? SlackWebhook)
+{
+    public const string TemplatePath = "/template/job-template.yaml";
+    private const string ScriptPath = "/scripts/update_k8s.sh";
+
+    /// <summary>Reads them; null when one that is needed is missing or unusable, which is added to the problems.</summary>
+    /// <param name="inPod">In a pod the template must be mounted; by hand the shipped one serves.</param>
+    public static ShippedFiles? Read(Func<string, string?> read, StepperSettings settings, bool inPod, ICollection<string> problems)
+    {
+        var template = read(TemplatePath) ?? (inPod ? null : Embedded("job-template.yaml"));
+        if (template is null)
+        {
+            problems.Add($"{TemplatePath} can't be read; ConfigMap k8s-upgrade-job-template is mounted there.");
+        }
+
+        Uri? slack = null;
+        if (read(settings.SlackWebhookFile)?.Trim() is { Length: > 0 } text && (!Uri.TryCreate(text, UriKind.Absolute, out slack) || slack.Scheme is not ("https" or "http")))
+        {
+            // What is in it is a secret, whatever it is.
+            problems.Add($"{settings.SlackWebhookFile} holds no address of a Slack incoming webhook such as https://hooks.slack.com/services/….");
+        }
+
+        return problems.Count > 0 ? null : new ShippedFiles(template!, read(ScriptPath) ?? Embedded("update_k8s.sh"), slack);
+    }
+
+    /// <summary>What an installation is made of, as YAML texts, in an order in which they can be applied.</summary>
+    public static IReadOnlyList<string> Installation =>
+        [.. new[] { "namespace", "service-account", "rbac", "known-hosts", "detection" }.Select(name => Embedded($"deploy/{name}.yaml"))];
+
+    /// <summary>A file that is in the executable itself.</summary>
+    public static string Embedded(string name)
+    {
+        using var stream = typeof(ShippedFiles).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not in this executable.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Cluster.Nodes;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Spawning;
+
+internal enum JobState
+{
+    /// <summary>Neither Complete, Failed nor FailureTarget.</summary>
+    Active,
+    Complete,
+    Failed,
+
+    /// <summary>Marked for deletion, whatever else it is.</summary>
+    BeingDeleted,
+}
+
+/// <summary>A Job of the chain, in the chain's words.</summary>
+/// <param name="Phase">Null when its label says no phase.</param>
+/// <param name="Run">Null when its annotation is no run.</param>
+/// <param name="Outcome">What the step wrote before it exited; null before.</param>
+/// <param name="Host">The hostname label that its pod is pinned to; null when it is pinned to none.</param>
+internal sealed record ChainJob(
+    string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage)
+{
+    public bool IsDone => State == JobState.Complete && Outcome is EndKind.Done;
+}
+
+/// <summary>The Jobs of all chains, by the label <c>app=k8s-upgrade-chain</c>.</summary>
+internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
+{
+    public const string App = "k8s-upgrade-chain";
+
+    public async Task<IReadOnlyList<ChainJob>> ListAsync(CancellationToken ct) =>
+        [.. (await api.ListAsync(Resources.Jobs, ns, new KubeQuery(Labels: $"app={App}"), ct)).Items.Select(Read)];
+
+    public async Task<ChainJob?> FindAsync(string name, CancellationToken ct) =>
+        await api.FindAsync(Resources.Jobs, ns, name, ct) is { } job ? Read(job) : null;
+
+    /// <summary>False when one of that name is there already.</summary>
+    public async Task<bool> TryCreateAsync(RenderedJob job, CancellationToken ct) =>
+        await api.CreateAsync(Resources.Jobs, ns, job.Json, ct) is not null;
+
+    public Task DeleteAsync(ChainJob job, CancellationToken ct) => api.DeleteAsync(Resources.Jobs, ns, job.Name, job.Uid, graceSeconds: null, ct);
+
+    /// <summary>Waits until a Job is really gone. False when the time is over before.</summary>
+    public async Task<bool> IsGoneAsync(ChainJob job, TimeSpan atMost, CancellationToken ct) =>
+        await api.ObserveUntilAsync(Resources.Jobs, ns, KubeQuery.Named(job.Name), atMost, jobs => jobs.ContainsKey(job.Uid) ? null : "gone", ct) is not null;
+
+    /// <summary>What a step writes before it exits, so that its end can be told from a pod that only ended.</summary>
+    public Task SetOutcomeAsync(string name, EndKind outcome, CancellationToken ct) => api.MergeAsync(
+        Resources.Jobs,
+        ns,
+        name,
+        new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [names.Outcome] = outcome.ToString().ToLowerInvariant() } } },
+        ct);
+
+    /// <summary>Waits until a pod of the Job has a node. Null when it has; else why not, in the scheduler's own words.</summary>
+    public async Task<string?> WhyNotScheduledAsync(string job, TimeSpan atMost, CancellationToken ct)
+    {
+        var words = "no pod was made for it";
+        var scheduled = await api.ObserveUntilAsync(Resources.Pods, ns, new KubeQuery(Labels: $"batch.kubernetes.io/job-name={job}"), atMost, pods =>
+        {
+            foreach (var pod in pods.Values)
+            {
+                if (pod.Spec.NodeName.Length > 0)
+                {
+                    return "scheduled";
+                }
+
+                words = pod.Status.Conditions.FirstOrDefault(condition => condition.Type == "PodScheduled")?.Message ?? "the scheduler has said nothing about it";
+            }
+
+            return null;
+        }, ct);
+        return scheduled is null ? words : null;
+    }
+
+    private ChainJob Read(Job job)
+    {
+        var labels = job.Metadata.Labels;
+        return new ChainJob(
+            job.Metadata.Name,
+            job.Metadata.Uid,
+            PhaseNames.Read(labels.GetValueOrDefault("phase")),
+            labels.GetValueOrDefault("target-version"),
+            labels.GetValueOrDefault("target-node"),
+            Run.Read(job.Metadata.Annotations.GetValueOrDefault(names.Run)),
+            Enum.TryParse<EndKind>(job.Metadata.Annotations.GetValueOrDefault(names.Outcome), ignoreCase: true, out var outcome) ? outcome : null,
+            StateOf(job),
+            job.Spec.Template.Spec.NodeSelector.GetValueOrDefault(ClusterNode.HostnameLabel),
+            job.FailureMessage);
+    }
+
+    private static JobState StateOf(Job job) => job switch
+    {
+        { Metadata.DeletionTimestamp: not null } => JobState.BeingDeleted,
+        { IsFailed: true } => JobState.Failed,
+        { IsComplete: true } => JobState.Complete,
+        _ => JobState.Active,
+    };
+}

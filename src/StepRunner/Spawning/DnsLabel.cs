@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Stepper.StepRunner.Spawning;
+
+/// <summary>Makes a DNS label (RFC 1123: at most 63 of a-z, 0-9 and '-') of a name that need not be one, such that two names never give the same.</summary>
+internal static class DnsLabel
+{
+    private const int Longest = 63;
+    private const int HashLength = 8;
+
+    /// <summary>The name itself where it is a label already; else cut, with a hash of the whole name at its end, the same each time.</summary>
+    public static string Of(string name)
+    {
+        var plain = string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-'));
+        if (plain == name && name.Length <= Longest && name[0] != '-' && name[^1] != '-')
+        {
+            return name;
+        }
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..HashLength];
+        var kept = plain[..Math.Min(plain.Length, Longest - HashLength - 1)].Trim('-');
+        return $"{kept}-{hash}";
+    }
+}

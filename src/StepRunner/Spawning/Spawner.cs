@@ -1,0 +1,125 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Nodes;
+
+namespace Stepper.StepRunner.Spawning;
+
+/// <summary>
+/// Makes the Job of a step, exactly once, on a node that can run it: reads the Job of that name, decides, creates, and waits until its pod has a node.
+/// A create is a POST; server-side apply says 200 over a Job that is being deleted, and the Job is then gone (measured).
+/// </summary>
+internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wait wait, Action<string> say)
+{
+    private static readonly TimeSpan GoneWithin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ScheduledWithin = TimeSpan.FromSeconds(60);
+
+    /// <summary>Makes sure that the step's Job is there and runs somewhere.</summary>
+    /// <param name="best">The first choice of <see cref="Chain.BestHost"/>.</param>
+    /// <param name="nodes">The live nodes.</param>
+    /// <param name="done">The names of those that are done.</param>
+    /// <returns>What was done, as a line for a person.</returns>
+    /// <exception cref="AbortException">No node is fit, the name is taken by something else, or nobody can run it.</exception>
+    public async Task<string> SpawnAsync(
+        Step step, SpawnedBy by, string? best, IReadOnlyList<ClusterNode> nodes, IReadOnlySet<string> done, CancellationToken ct)
+    {
+        // A step that is pinned to no node is scheduled like any pod; it gets one try.
+        IReadOnlyList<ClusterNode?> hosts = best is null ? [null] : await FitHostsAsync(step, best, nodes, done, ct);
+        var failures = new List<string>();
+        foreach (var host in hosts.Take(best is null ? 1 : 2))
+        {
+            var (line, mine) = await MakeAsync(step, by, host, ct);
+            if (!mine)
+            {
+                return line;
+            }
+
+            if (await jobs.WhyNotScheduledAsync(JobName.Of(step), ScheduledWithin, ct) is not { } words)
+            {
+                return line;
+            }
+
+            failures.Add($"{(host is null ? "on any node" : $"on {host.Name}")}: {words}");
+            say($"Job {JobName.Of(step)} found no node within {ScheduledWithin.TotalSeconds:0} s ({words}); it is taken away again");
+            await RemoveAsync(JobName.Of(step), ct);
+        }
+
+        throw new AbortException($"{step.Title} was not begun: nobody can run its Job {JobName.Of(step)}. {string.Join(" ", failures)}");
+    }
+
+    // The hosts with room, best first; looked at one by one, since the first is nearly always fit.
+    private async Task<IReadOnlyList<ClusterNode?>> FitHostsAsync(
+        Step step, string best, IReadOnlyList<ClusterNode> nodes, IReadOnlySet<string> done, CancellationToken ct)
+    {
+        const int wanted = 2;
+        var fit = new List<ClusterNode?>();
+        var full = new List<string>();
+        foreach (var host in Placement.Hosts(step, best, nodes, done))
+        {
+            if (await room.WhyNotAsync(host, ct) is { } lack)
+            {
+                full.Add($"{host.Name}: {lack}");
+                continue;
+            }
+
+            fit.Add(host);
+            if (fit.Count == wanted || host.Name == best)
+            {
+                // The second choice is looked for only when the first can't be used.
+                break;
+            }
+        }
+
+        if (fit.Count == 0)
+        {
+            var unfit = nodes.Select(node => (node.Name, Why: Placement.WhyNot(node, step))).Where(node => node.Why is not null).Select(node => $"{node.Name}: {node.Why}");
+            throw new AbortException($"{step.Title} was not begun: no node is fit to run its pod. {string.Join("; ", unfit.Concat(full))}");
+        }
+
+        if (fit[0]!.Name != best)
+        {
+            say($"{step.Title} runs on {fit[0]!.Name}: {best} is not fit to run it");
+        }
+
+        return fit.Count == wanted ? fit : [.. fit, .. Placement.Hosts(step, best, nodes, done).Where(host => !fit.Contains(host)).Take(1)];
+    }
+
+    // The line to say, and whether the Job is now of this run and active, so that its pod is to be waited for.
+    private async Task<(string Line, bool Mine)> MakeAsync(Step step, SpawnedBy by, ClusterNode? host, CancellationToken ct)
+    {
+        var name = JobName.Of(step);
+        var deadline = wait.Now + GoneWithin;
+        while (true)
+        {
+            var found = await jobs.FindAsync(name, ct);
+            var decision = JobDecision.About(found, step, by);
+            switch (decision.Action)
+            {
+                case JobAction.Make when await jobs.TryCreateAsync(stepJob.Render(step, host), ct):
+                    return ($"Job {name} made{(host is null ? "" : $", on {host.Name}")}", true);
+                case JobAction.Make:
+                    // Somebody was faster, or this is our own unanswered attempt: decide again by what is there now.
+                    continue;
+                case JobAction.LeaveAlone:
+                    return (decision.Why, found!.State == JobState.Active);
+                case JobAction.Abort:
+                    throw new AbortException($"{step.Title} was not begun: {decision.Why}");
+                case JobAction.DeleteFirst:
+                    say(decision.Why);
+                    await jobs.DeleteAsync(found!, ct);
+                    break;
+            }
+
+            if (!await jobs.IsGoneAsync(found!, deadline - wait.Now, ct))
+            {
+                throw new AbortException($"{step.Title} was not begun: Job {name} is still being deleted after {GoneWithin.TotalMinutes:0} min; see what holds it: kubectl get job {name} -o yaml");
+            }
+        }
+    }
+
+    private async Task RemoveAsync(string name, CancellationToken ct)
+    {
+        if (await jobs.FindAsync(name, ct) is { } job)
+        {
+            await jobs.DeleteAsync(job, ct);
+        }
+    }
+}

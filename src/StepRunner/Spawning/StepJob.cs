@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Stepper.Cluster.Nodes;
+using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Settings;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Spawning;
+
+/// <summary>The Job of a step: the template with the step's values in it.</summary>
+/// <param name="template">The text of the template.</param>
+/// <param name="ns">Where the Job lives.</param>
+/// <param name="names">The annotations' names.</param>
+/// <param name="limits">How long a step may take, by phase.</param>
+internal sealed class StepJob(string template, string ns, Annotations names, StepLimits limits)
+{
+    /// <param name="host">The node that its pod is pinned to; null: none.</param>
+    public RenderedJob Render(Step step, ClusterNode? host) => JobTemplate.Render(
+        template,
+        new Dictionary<string, JsonNode?>(StringComparer.Ordinal)
+        {
+            ["job_name"] = JobName.Of(step),
+            ["namespace"] = ns,
+            ["labels"] = Labels(step),
+            ["annotations"] = new JsonObject { [names.Run] = step.Run.ToString() },
+            ["active_deadline_seconds"] = (long)limits.Of(step.Phase).TotalSeconds,
+            ["node_selector"] = host is null ? new JsonObject() : new JsonObject { [ClusterNode.HostnameLabel] = host.Hostname },
+            ["tolerations"] = new JsonArray([.. host is null ? [] : Tolerations(host)]),
+            ["image"] = step.Image,
+            ["phase"] = step.Phase.Text(),
+            ["target_node"] = step.Node ?? "",
+            ["target_version"] = step.Target.ToString(),
+            ["kind"] = step.Kind.Text(),
+        },
+        JobName.Of(step));
+
+    private static JsonObject Labels(Step step)
+    {
+        var labels = new JsonObject { ["app"] = ChainJobs.App, ["phase"] = step.Phase.Text(), ["target-version"] = step.Target.Dashed };
+        if (step.Node is { } node)
+        {
+            labels["target-node"] = DnsLabel.Of(node);
+        }
+
+        return labels;
+    }
+
+    // Exactly the host's own, none that is not there.
+    private static IEnumerable<JsonNode> Tolerations(ClusterNode host) =>
+        host.Node.Spec.Taints.Where(taint => Placement.KeepsPodsOff(taint.Effect)).Select(taint => (JsonNode)new JsonObject
+        {
+            ["key"] = taint.Key,
+            ["operator"] = "Equal",
+            ["value"] = taint.Value ?? "",
+            ["effect"] = taint.Effect,
+        });
+}
+
+/// <summary>How long the step of each phase may take at most: its own limits added up, and half an hour.</summary>
+internal sealed record StepLimits(TimeSpan Preflight, TimeSpan Master, TimeSpan Worker, TimeSpan Postflight)
+{
+    private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(30);
+
+    /// <summary>Adds up what the settings, and the parts that have a limit of their own, allow.</summary>
+    public static StepLimits Of(StepperSettings settings)
+    {
+        var node = settings.Drain.Timeout + NodeScriptRun.AtMost + settings.NodeReadyTimeout;
+        return new StepLimits(
+            Preflight: settings.Snapshot.Timeout * 2,
+            Master: node,
+            Worker: settings.AlertWait * 4 + node + settings.Soak,
+            Postflight: settings.AlertWait);
+    }
+
+    public TimeSpan Of(PhaseName phase) => Reserve + phase switch
+    {
+        PhaseName.Preflight => Preflight,
+        PhaseName.Master => Master,
+        PhaseName.Worker => Worker,
+        _ => Postflight,
+    };
+}

@@ -1,0 +1,45 @@
+namespace Stepper.StepRunner.State;
+
+/// <summary>The names of all annotations that stepper writes, under the operator's prefix (<c>annotationPrefix</c>).</summary>
+internal sealed class Annotations(string prefix)
+{
+    // On the namespace.
+    public string InFlight => Named("k8s-upgrade-in-flight");
+
+    public string Target => Named("k8s-upgrade-target");
+
+    public string SnapshotPath => Named("k8s-upgrade-snapshot-path");
+
+    public string LastSnapshot => Named("k8s-upgrade-last-snapshot");
+
+    public string Progress => Named("k8s-upgrade-progress");
+
+    public string ParkedUntil => Named("k8s-upgrade-parked-until");
+
+    // On a Job.
+    public string Run => Named("k8s-upgrade-run");
+
+    public string Outcome => Named("k8s-upgrade-outcome");
+
+    // On a node.
+
+    /// <summary>The run that cordoned the node.</summary>
+    public string Cordoned => Named("k8s-upgrade-cordoned");
+
+    /// <summary>The run that found the node cordoned by a person, and leaves it so.</summary>
+    public string CordonedBefore => Named("k8s-upgrade-cordoned-before");
+
+    /// <summary>What the kubelet ran before the run's step on the node.</summary>
+    public string From => Named("k8s-upgrade-from");
+
+    public string StepBegan => Named("k8s-upgrade-step-began");
+
+    public string StepEnded => Named("k8s-upgrade-step-ended");
+
+    // On a Deployment.
+
+    /// <summary>How many replicas it had before the chain set it to 0.</summary>
+    public string Replicas => Named("k8s-upgrade-replicas");
+
+    private string Named(string name) => $"{prefix}/{name}";
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Nodes;
+
+namespace Stepper.StepRunner.State;
+
+/// <summary>
+/// The chain's cordons. Who cordoned a node is written on the node in the same write as the cordon, so that a killed pod's next try knows it, and a person's
+/// own cordon is never taken away. The same two writes mark when the chain was at work on the node (<see cref="StepMarks"/>).
+/// </summary>
+internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, StepMarks marks)
+{
+    /// <summary>Cordons a node for a run, or remembers that a person had done it before. Safe to repeat.</summary>
+    /// <returns>False when the cordon is a person's, and stays.</returns>
+    public async Task<bool> TakeAsync(ClusterNode node, Run run, CancellationToken ct)
+    {
+        while (true)
+        {
+            var isPersons = node.IsCordoned && node.Annotation(names.Cordoned) is null;
+            var annotations = isPersons
+                ? new JsonObject { [names.CordonedBefore] = run.ToString() }
+                : new JsonObject { [names.Cordoned] = run.ToString(), [names.CordonedBefore] = null };
+            marks.Begin(node, run, annotations);
+            if (await TryAsync(node, unschedulable: true, annotations, ct))
+            {
+                return !isPersons;
+            }
+
+            // Changed since it was read, perhaps by a person who cordons it: look again.
+            node = await nodes.GetAsync(node.Name, ct);
+        }
+    }
+
+    /// <summary>Uncordons a node if the cordon is the chain's, of whatever run, and forgets what was remembered. Safe to repeat.</summary>
+    /// <returns>True when the node was uncordoned by this call.</returns>
+    public async Task<bool> GiveBackAsync(string name, CancellationToken ct)
+    {
+        while (true)
+        {
+            var node = await nodes.GetAsync(name, ct);
+            var isOurs = node.Annotation(names.Cordoned) is not null;
+            if (!isOurs && node.Annotation(names.CordonedBefore) is null)
+            {
+                return false;
+            }
+
+            var annotations = new JsonObject { [names.Cordoned] = null, [names.CordonedBefore] = null };
+            marks.End(annotations);
+            if (await TryAsync(node, unschedulable: !isOurs && node.IsCordoned, annotations, ct))
+            {
+                return isOurs && node.IsCordoned;
+            }
+        }
+    }
+
+    public bool IsChains(ClusterNode node) => node.Annotation(names.Cordoned) is not null;
+
+    private async Task<bool> TryAsync(ClusterNode node, bool unschedulable, JsonObject annotations, CancellationToken ct)
+    {
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["resourceVersion"] = node.Node.Metadata.ResourceVersion, ["annotations"] = annotations },
+            ["spec"] = new JsonObject { ["unschedulable"] = unschedulable ? true : null },
+        };
+        try
+        {
+            await api.MergeAsync(Resources.Nodes, null, node.Name, patch, ct);
+            return true;
+        }
+        catch (KubeRefusedException e) when (e.IsConflict)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.NodeShell;
+using Stepper.Cluster.Versions;
+using Stepper.Cluster.Workloads;
+
+namespace Stepper.StepRunner.State;
+
+/// <summary>What is left to do on a node before it is done. All false: it is done.</summary>
+/// <param name="Upgrade">Its kubelet, or its control plane, is not at the target.</param>
+/// <param name="Hold">Its packages are not held.</param>
+/// <param name="ScriptRuns">A run of the node script is alive on it.</param>
+/// <param name="NotReady">Its kubelet is not Ready.</param>
+/// <param name="Cordon">It bears a cordon of the chain.</param>
+/// <param name="Why">All of that in words; empty when it is done.</param>
+internal sealed record NodeLeft(bool Upgrade, bool Hold, bool ScriptRuns, bool NotReady, bool Cordon, string Why)
+{
+    public bool IsDone => Why.Length == 0;
+}
+
+/// <summary>
+/// The one test of *done*: the kubelet is at the target and Ready, the packages are held, no run of the node script is alive, no cordon of the chain is on the
+/// node, and a control-plane node's static pods run the target's images. The chain, skipping, resuming and postflight all ask this and nothing else.
+/// </summary>
+internal sealed class NodeCheck(INodeShell shell, ControlPlanePods controlPlane, Cordons cordons)
+{
+    /// <summary>What the API alone says is left; the shell is asked only by <see cref="LeftAsync"/>.</summary>
+    public async Task<NodeLeft> LeftByApiAsync(ClusterNode node, KubeVersion target, CancellationToken ct) => Left(node, target, await PodsOfAsync(node, ct), null);
+
+    public async Task<NodeLeft> LeftAsync(ClusterNode node, KubeVersion target, CancellationToken ct) =>
+        Left(node, target, await PodsOfAsync(node, ct), await shell.InspectAsync(node.Target, ct));
+
+    private async Task<IReadOnlyList<ControlPlanePod>> PodsOfAsync(ClusterNode node, CancellationToken ct) =>
+        node.IsControlPlane ? [.. (await controlPlane.ListAsync(ct)).Where(pod => pod.Node == node.Name)] : [];
+
+    private NodeLeft Left(ClusterNode node, KubeVersion target, IReadOnlyList<ControlPlanePod> pods, NodeInspection? inspection)
+    {
+        var old = pods.Where(pod => pod.Release is { } release && release != target).ToList();
+        var upgrade = node.Kubelet != target || old.Count > 0;
+        var hold = inspection is { IsHeld: false };
+        var scriptRuns = inspection is { ScriptRuns: true };
+        var cordon = cordons.IsChains(node);
+        string?[] why =
+        [
+            node.Kubelet != target ? $"its kubelet is at {node.Kubelet}" : null,
+            .. old.Select(pod => $"its {pod.Component} is at {pod.Release}"),
+            node.IsReady ? null : "it is not Ready",
+            hold ? "its packages are not held" : null,
+            scriptRuns ? "the node script runs on it" : null,
+            cordon ? "it bears the chain's cordon" : null,
+        ];
+        return new NodeLeft(upgrade, hold, scriptRuns, !node.IsReady, cordon, string.Join(", ", why.OfType<string>()));
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Stepper.Cluster;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Kubernetes.Objects;
+
+namespace Stepper.StepRunner.State;
+
+/// <summary>The run in flight, as the namespace's annotations have it.</summary>
+/// <param name="SnapshotPath">Null until there is a snapshot.</param>
+/// <param name="Progress">When the last milestone was reached; null before the first.</param>
+/// <param name="ParkedUntil">When the window opens again; null when the run is not parked.</param>
+internal sealed record InFlight(Run Run, string? SnapshotPath, DateTimeOffset? Progress, DateTimeOffset? ParkedUntil);
+
+/// <summary>What the namespace says: the run in flight, if any, and the version of the object it was read from.</summary>
+internal sealed record Flight(InFlight? InFlight, string ResourceVersion);
+
+/// <summary>
+/// The one place where a run is recorded: annotations on the namespace. Taking it is compare-and-swap on the namespace's resourceVersion, which makes it the
+/// lock, whatever the target.
+/// </summary>
+internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait wait)
+{
+    /// <exception cref="SourceException">The namespace is not there, or only half of what records a run is readable: never taken for "none".</exception>
+    public async Task<Flight> ReadAsync(CancellationToken ct) => Read(await api.GetAsync(Resources.Namespaces, null, ns, ct));
+
+    /// <summary>
+    /// Records a run as the one in flight, if the namespace is still as it was read. False when it has changed since: read again and decide again.
+    /// Killed before the answer, the next try finds its own run there.
+    /// </summary>
+    public async Task<bool> TryTakeAsync(Run run, Flight seen, CancellationToken ct)
+    {
+        try
+        {
+            await AnnotateAsync(
+                [(names.InFlight, run.StartText), (names.Target, run.Target.ToString()), (names.Progress, Now()), (names.SnapshotPath, null), (names.ParkedUntil, null)],
+                ct,
+                seen.ResourceVersion);
+            return true;
+        }
+        catch (KubeRefusedException e) when (e.IsConflict)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Notes that the run has come further.</summary>
+    public Task ProgressAsync(CancellationToken ct) => AnnotateAsync([(names.Progress, Now())], ct);
+
+    public Task SetSnapshotAsync(string path, CancellationToken ct) => AnnotateAsync([(names.SnapshotPath, path), (names.Progress, Now())], ct);
+
+    /// <summary>Takes the run's record away; where its snapshot lies stays as <c>-last-snapshot</c>.</summary>
+    public Task ClearAsync(InFlight ended, CancellationToken ct) => AnnotateAsync(
+        [
+            (names.InFlight, null), (names.Target, null), (names.SnapshotPath, null), (names.Progress, null), (names.ParkedUntil, null),
+            .. ended.SnapshotPath is { } path ? new (string, string?)[] { (names.LastSnapshot, path) } : [],
+        ],
+        ct);
+
+    private Flight Read(MetadataOnly @namespace)
+    {
+        var annotations = @namespace.Metadata.Annotations;
+        var start = annotations.GetValueOrDefault(names.InFlight);
+        var target = annotations.GetValueOrDefault(names.Target);
+        if (start is null && target is null)
+        {
+            return new Flight(null, @namespace.Metadata.ResourceVersion);
+        }
+
+        var run = Run.Read(target, start)
+            ?? throw new SourceException($"namespace {ns} has {names.InFlight}=\"{start}\" and {names.Target}=\"{target}\", which is no run; right them, or take both away");
+        return new Flight(
+            new InFlight(run, annotations.GetValueOrDefault(names.SnapshotPath), Time(annotations, names.Progress), Time(annotations, names.ParkedUntil)),
+            @namespace.Metadata.ResourceVersion);
+    }
+
+    private DateTimeOffset? Time(IReadOnlyDictionary<string, string> annotations, string name)
+    {
+        if (!annotations.TryGetValue(name, out var text))
+        {
+            return null;
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw new SourceException($"namespace {ns} has {name}=\"{text}\", which is no time such as 2026-11-22T12:00:00Z; right it or take it away");
+    }
+
+    private string Now() => wait.Now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
+    private Task AnnotateAsync(IReadOnlyList<(string Name, string? Value)> values, CancellationToken ct, string? resourceVersion = null)
+    {
+        var metadata = new JsonObject { ["annotations"] = new JsonObject(values.Select(value => KeyValuePair.Create(value.Name, (JsonNode?)value.Value))) };
+        if (resourceVersion is not null)
+        {
+            metadata["resourceVersion"] = resourceVersion;
+        }
+
+        return api.MergeAsync(Resources.Namespaces, null, ns, new JsonObject { ["metadata"] = metadata }, ct);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Stepper.Cluster;
+using Stepper.Cluster.Nodes;
+
+namespace Stepper.StepRunner.State;
+
+/// <summary>
+/// When a step of the chain was at work on a node, written on the node: the Ready changes of that time are the chain's own, and the quiet gate does not count them.
+/// </summary>
+internal sealed class StepMarks(Annotations names, Wait wait)
+{
+    // What a kubelet's restart may still cause after its step has ended.
+    private static readonly TimeSpan After = TimeSpan.FromMinutes(15);
+
+    /// <summary>Adds the beginning to what is written on a node. A retry leaves the first try's beginning, and what the node ran before it.</summary>
+    public void Begin(ClusterNode node, Run run, JsonObject annotations)
+    {
+        if (node.Annotation(names.Cordoned) != run.ToString() && node.Annotation(names.CordonedBefore) != run.ToString())
+        {
+            annotations[names.StepBegan] = Now();
+            annotations[names.StepEnded] = null;
+            annotations[names.From] = node.Kubelet.ToString();
+        }
+    }
+
+    public void End(JsonObject annotations) => annotations[names.StepEnded] = Now();
+
+    /// <summary>Whether a change at this time falls into a step's work on the node. What was begun and never ended goes on: its step was killed.</summary>
+    public bool Covers(ClusterNode node, DateTimeOffset change) =>
+        Time(node, names.StepBegan) is { } began && change >= began && (Time(node, names.StepEnded) is not { } ended || change <= ended + After);
+
+    private static DateTimeOffset? Time(ClusterNode node, string name) => node.Annotation(name) switch
+    {
+        null => null,
+        var text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+        var text => throw new SourceException($"node {node.Name} has {name}=\"{text}\", which is no time such as 2026-11-22T12:00:00Z; right it or take it away"),
+    };
+
+    private string Now() => wait.Now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,45 @@
+namespace Stepper.StepRunner;
+
+/// <summary>How a step ended that did not abort.</summary>
+/// <param name="Line">What came of it, as one line for a person.</param>
+internal sealed record StepEnd(EndKind Kind, string Line)
+{
+    /// <summary>The step's work is done, or was done before; the chain goes on.</summary>
+    public static StepEnd Done(string line) => new(EndKind.Done, line);
+
+    /// <summary>A decision not to go on, which is no failure: nothing is spawned.</summary>
+    public static StepEnd Refused(string line) => new(EndKind.Refused, line);
+}
+
+/// <summary>As the annotation <c>k8s-upgrade-outcome</c> of the Job has it.</summary>
+internal enum EndKind
+{
+    Done,
+    Refused,
+    Parked,
+}
+
+/// <summary>
+/// A step can't go on. Caught in one place, <see cref="StepHost"/>, which makes of it exit code 1 and one message.
+/// </summary>
+/// <param name="message">What happened, and what state it left.</param>
+internal sealed class AbortException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The step was called or set up wrongly; no retry helps. Exit code 2.</summary>
+/// <param name="problems">All of them at once, each with what is right.</param>
+internal sealed class UsageException(params IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems))
+{
+    public IReadOnlyList<string> Problems => problems;
+}
+
+internal static class ExitCode
+{
+    public const int DoneOrRefused = 0;
+
+    public const int Aborted = 1;
+
+    public const int WrongUse = 2;
+
+    /// <summary>128 and the number of SIGTERM, as a shell counts it.</summary>
+    public const int Terminated = 143;
+}

@@ -1,0 +1,94 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.NodeShell;
+using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Phases;
+using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Spawning;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner;
+
+/// <summary>
+/// Runs one step from its claim to its successor, and turns how it ended into one message, one annotation and one exit code. The only place that catches an abort.
+/// </summary>
+internal sealed class StepHost(
+    IPhase phase, RunState state, ChainJobs jobs, KillSwitchGate killSwitch, Leftovers leftovers, Handover handover, Gauges gauges, Milestones milestones, Messenger messenger,
+    Wait wait, Action<string> say)
+{
+    public async Task<int> RunAsync(ResolvedStep resolved, CancellationToken ct)
+    {
+        var (step, began) = (resolved.Step, wait.Now);
+        try
+        {
+            var end = await WorkAsync(resolved, ct);
+            await messenger.SendAsync(step, end.Line, ct);
+            await gauges.PushDurationAsync(step, wait.Now - began, ct);
+            if (resolved.OwnJob is { } job)
+            {
+                await jobs.SetOutcomeAsync(job, end.Kind, ct);
+            }
+
+            return ExitCode.DoneOrRefused;
+        }
+        catch (Exception e) when (e is AbortException or SourceException)
+        {
+            say($"aborted: {e.Message}");
+            await messenger.SendAsync(step, $"ABORT: {e.Message}. {Next(step)}", ct);
+            return ExitCode.Aborted;
+        }
+    }
+
+    private async Task<StepEnd> WorkAsync(ResolvedStep resolved, CancellationToken ct)
+    {
+        var step = resolved.Step;
+        say($"{step.Title}: target {step.Target}, run {step.Run}");
+        var flight = (await state.ReadAsync(ct)).InFlight;
+        milestones.InFlight = flight is not null;
+        await gauges.PushStateAsync(flight, ct);
+        if (await Claim.CheckAsync(step, resolved.OwnJob is null, flight, () => jobs.ListAsync(ct)) is { } nothingLeft)
+        {
+            return nothingLeft;
+        }
+
+        if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
+        {
+            return StepEnd.Refused($"not begun. decided by you: {stop.Reason}");
+        }
+
+        await leftovers.GiveBackAsync(ct);
+        var end = await phase.RunAsync(step, ct);
+        if (end.Kind is EndKind.Done && resolved.Spawns && await handover.ToNextAsync(step, ct) is { } next)
+        {
+            say(next);
+        }
+
+        return end;
+    }
+
+    private static string Next(Step step) =>
+        $"Put it right, then go on: stepper --phase {step.Phase.Text()}{(step.Phase is PhaseName.Worker ? $" --node {step.Node}" : "")}; or leave it to the next detection, which takes the run up again";
+}
+
+/// <summary>What an earlier step of whatever run took and did not give back: given back by whatever runs next, once no node script runs.</summary>
+internal sealed class Leftovers(NodeList nodes, INodeShell shell, Quiesced quiesced, Action<string> say)
+{
+    public async Task GiveBackAsync(CancellationToken ct)
+    {
+        if ((await quiesced.LeftAsync(ct)).Count == 0)
+        {
+            return;
+        }
+
+        foreach (var node in (await nodes.ListAsync(ct)).Where(node => node.IsControlPlane))
+        {
+            if ((await shell.InspectAsync(node.Target, ct)).ScriptRuns)
+            {
+                say($"the node script still runs on {node.Name}: what is quiesced stays so until it has ended");
+                return;
+            }
+        }
+
+        await quiesced.GiveBackAsync(ct);
+    }
+}

@@ -1,0 +1,108 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Nodes;
+using Stepper.Cluster.Versions;
+using Stepper.Cluster.Workloads;
+using Stepper.Detection;
+using Stepper.StepRunner.Spawning;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner;
+
+/// <summary>A step with what it is part of.</summary>
+/// <param name="OwnJob">The name of the Job whose pod this is; null for a step by hand.</param>
+/// <param name="Spawns">Whether the next step is begun after it.</param>
+internal sealed record ResolvedStep(Step Step, string? OwnJob, bool Spawns);
+
+/// <summary>
+/// Makes a step of a request. A chain Job says all of it, and its annotation names the run; by hand, what was not given is taken from the run in flight, else
+/// from the live nodes, and what was taken is said.
+/// </summary>
+internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane, ChainJobs jobs, RunState state, OwnImage image, Wait wait, Action<string> say)
+{
+    /// <exception cref="UsageException">There is no such node, or nothing says which version to go to.</exception>
+    /// <exception cref="AbortException">The pod's own Job is not there, or of no run.</exception>
+    public async Task<ResolvedStep> ResolveAsync(StepRequest request, CancellationToken ct) =>
+        request.PodName is null ? await ByHandAsync(request, ct) : await OfJobAsync(request, ct);
+
+    private async Task<ResolvedStep> OfJobAsync(StepRequest request, CancellationToken ct)
+    {
+        // Its Job's name says which step it is; which run it is of stands on the Job.
+        var named = new Step(request.Phase, request.Node, new Run(request.Target!.Value, default), request.Kind!.Value, request.Image!);
+        var name = JobName.Of(named);
+        var job = await jobs.FindAsync(name, ct)
+            ?? throw new AbortException($"This pod is {request.PodName}, but its Job {name} is not there any more; the step is not begun");
+        var run = job.Run ?? throw new AbortException($"Job {name} has no readable annotation that names its run; the step is not begun");
+        if (request.Phase is PhaseName.Master or PhaseName.Worker)
+        {
+            await MustExistAsync(request.Node, ct);
+        }
+
+        return new ResolvedStep(named with { Run = run }, name, request.Spawns);
+    }
+
+    private async Task<ResolvedStep> ByHandAsync(StepRequest request, CancellationToken ct)
+    {
+        var flight = (await state.ReadAsync(ct)).InFlight;
+        var all = await nodes.ListAsync(ct);
+        var target = request.Target ?? flight?.Run.Target ?? await HighestAsync(request, all, ct);
+        if (flight is not null && flight.Run.Target != target)
+        {
+            throw new UsageException($"TARGET_VERSION (--target-version) is {target}, but the run {flight.Run} is in flight; leave it out, or give {flight.Run.Target}.");
+        }
+
+        var node = request.Phase switch
+        {
+            PhaseName.Worker => request.Node,
+            PhaseName.Master => request.Node ?? all.FirstOrDefault(candidate => candidate.IsControlPlane)?.Name,
+            _ => null,
+        };
+        if (request.Phase is PhaseName.Master or PhaseName.Worker)
+        {
+            await MustExistAsync(node, ct);
+        }
+
+        var run = flight?.Run ?? Run.Beginning(target, wait.Now);
+        var kind = request.Kind ?? (all.Min(candidate => candidate.Kubelet).Line < target.Line ? UpgradeKind.Minor : UpgradeKind.Patch);
+        // Beside any run there is nothing that a next Job could belong to, unless this is where a run begins.
+        var spawns = request.Spawns && (flight is not null || request.Phase is PhaseName.Preflight);
+        var step = new Step(request.Phase, node, run, kind, spawns ? request.Image ?? await image.ReadAsync(ct) : "");
+        say($"by hand: {step.Title}, target {target} ({(request.Target is not null ? "given" : flight is not null ? "of the run in flight" : "the highest in the cluster")}), {kind.Text()}, run {(flight is null ? "none in flight" : run.ToString())}{(spawns ? $", image {step.Image}" : ", nothing is begun after it")}");
+        return new ResolvedStep(step, null, spawns);
+    }
+
+    private async Task<KubeVersion> HighestAsync(StepRequest request, IReadOnlyList<ClusterNode> all, CancellationToken ct)
+    {
+        if (request.Phase is PhaseName.Preflight)
+        {
+            throw new UsageException("TARGET_VERSION (--target-version) is empty, and no run is in flight; a release such as 1.34.7 is needed.");
+        }
+
+        var pods = await controlPlane.ListAsync(ct);
+        return all.Select(node => node.Kubelet).Concat(pods.Select(pod => pod.Release).OfType<KubeVersion>()).Max();
+    }
+
+    private async Task MustExistAsync(string? name, CancellationToken ct)
+    {
+        if (name is null || await nodes.FindAsync(name, ct) is null)
+        {
+            var known = (await nodes.ListAsync(ct)).Select(node => node.Name);
+            throw new UsageException($"TARGET_NODE (--node) is \"{name}\"; there is no such node. There are {string.Join(", ", known)}.");
+        }
+    }
+}
+
+/// <summary>The image of stepper as the operator installed it: that of the detection CronJob.</summary>
+internal sealed class OwnImage(KubeApi api, string ns)
+{
+    public const string CronJob = "k8s-version-check";
+
+    /// <exception cref="UsageException">There is no such CronJob, or it has no container.</exception>
+    public async Task<string> ReadAsync(CancellationToken ct)
+    {
+        var cronJob = await api.FindAsync(Resources.CronJobs, ns, CronJob, ct);
+        var containers = cronJob?["spec"]?["jobTemplate"]?["spec"]?["template"]?["spec"]?["containers"]?.AsArray();
+        return (string?)containers?.FirstOrDefault()?["image"]
+            ?? throw new UsageException($"IMAGE (--image) is empty, and CronJob {ns}/{CronJob} does not say it either; give the image that the next Job is to run.");
+    }
+}
