@@ -96,19 +96,19 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private AlertGate Alerts => field ??= new AlertGate(Prometheus, new AlertPolicy(settings.Alerts), settings.Alerts);
 
-    private Milestones Milestones => field ??= new Milestones(State, Gauges, Wait, say);
+    private Milestones Milestones => field ??= new Milestones(State, Gauges, new KubeEvents(Api, Wait, say), Wait, say);
 
     private AlertsHold AlertsHold => field ??= new AlertsHold(Alerts, Wait, settings.AlertWait, Milestones);
 
     private StepHost HostOf(ResolvedStep step) => new(
         PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, outside.Shell, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Gauges), Gauges,
-        Milestones, Messenger, Wait, say);
+        Milestones, Messenger, settings.Namespace, Wait, say);
 
     private IPhase PhaseOf(PhaseName phase) => phase switch
     {
         PhaseName.Preflight => new PreflightPhase(
             Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say),
-            new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, say), Gauges, Milestones, Messenger, Wait),
+            new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
             Nodes, Check, AlertsHold, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say)),
         PhaseName.Worker => new WorkerPhase(

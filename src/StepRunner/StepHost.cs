@@ -1,4 +1,5 @@
 using Stepper.Cluster;
+using Stepper.Cluster.Messages;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.NodeShell;
 using Stepper.StepRunner.Gates;
@@ -14,7 +15,7 @@ namespace Stepper.StepRunner;
 /// </summary>
 internal sealed class StepHost(
     IPhase phase, RunState state, ChainJobs jobs, KillSwitchGate killSwitch, Leftovers leftovers, Handover handover, Gauges gauges, Milestones milestones, Messenger messenger,
-    Wait wait, Action<string> say)
+    string ns, Wait wait, Action<string> say)
 {
     public async Task<int> RunAsync(ResolvedStep resolved, CancellationToken ct)
     {
@@ -26,7 +27,7 @@ internal sealed class StepHost(
             await gauges.PushDurationAsync(step, wait.Now - began, ct);
             if (resolved.OwnJob is { } job)
             {
-                await jobs.SetOutcomeAsync(job, end.Kind, ct);
+                await jobs.SetOutcomeAsync(job.Name, end.Kind, ct);
             }
 
             return ExitCode.DoneOrRefused;
@@ -34,7 +35,7 @@ internal sealed class StepHost(
         catch (Exception e) when (e is AbortException or SourceException)
         {
             say($"aborted: {e.Message}");
-            await messenger.SendAsync(step, $"ABORT: {e.Message}. {Next(step)}", ct);
+            await messenger.SendAsync(step, $"ABORT: {e.Message}. {Again(resolved)}{Next(step)}", ct);
             return ExitCode.Aborted;
         }
     }
@@ -45,6 +46,7 @@ internal sealed class StepHost(
         say($"{step.Title}: target {step.Target}, run {step.Run}");
         var flight = (await state.ReadAsync(ct)).InFlight;
         milestones.InFlight = flight is not null;
+        milestones.BeginAbout([.. Subjects(resolved)]);
         await gauges.PushStateAsync(flight, ct);
         if (await Claim.CheckAsync(step, resolved.OwnJob is null, flight, () => jobs.ListAsync(ct)) is { } nothingLeft)
         {
@@ -65,6 +67,21 @@ internal sealed class StepHost(
 
         return end;
     }
+
+    private IEnumerable<EventSubject> Subjects(ResolvedStep resolved)
+    {
+        if (resolved.OwnJob is { } job)
+        {
+            yield return EventSubject.Job(ns, job.Name, job.Uid);
+        }
+
+        if (resolved.Step.Node is { } node)
+        {
+            yield return EventSubject.Node(node);
+        }
+    }
+
+    private static string Again(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } ? "Its Job tries once more by itself. " : "";
 
     private static string Next(Step step) =>
         $"Put it right, then go on: stepper --phase {step.Phase.Text()}{(step.Phase is PhaseName.Worker ? $" --node {step.Node}" : "")}; or leave it to the next detection, which takes the run up again";

@@ -10,9 +10,9 @@ using Stepper.StepRunner.State;
 namespace Stepper.StepRunner;
 
 /// <summary>A step with what it is part of.</summary>
-/// <param name="OwnJob">The name of the Job whose pod this is; null for a step by hand.</param>
+/// <param name="OwnJob">The Job whose pod this is; null for a step by hand.</param>
 /// <param name="Spawns">Whether the next step is begun after it.</param>
-internal sealed record ResolvedStep(Step Step, string? OwnJob, bool Spawns);
+internal sealed record ResolvedStep(Step Step, ChainJob? OwnJob, bool Spawns);
 
 /// <summary>
 /// Makes a step of a request. A chain Job says all of it, and its annotation names the run; by hand, what was not given is taken from the run in flight, else
@@ -38,7 +38,7 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
             await MustExistAsync(request.Node, ct);
         }
 
-        return new ResolvedStep(named with { Run = run }, name, request.Spawns);
+        return new ResolvedStep(named with { Run = run }, job, request.Spawns);
     }
 
     private async Task<ResolvedStep> ByHandAsync(StepRequest request, CancellationToken ct)

@@ -11,7 +11,7 @@ namespace Stepper.StepRunner.Phases;
 /// <summary>All gates first, and nothing changed before all of them hold; then the run is in flight, with a snapshot, and the nodes are made ready for it.</summary>
 internal sealed class PreflightPhase(
     NodeList nodes, ControlPlanePods controlPlane, GateList gates, RunState state, ChainJobs jobs, EtcdSnapshot snapshot, NodesPrepared prepared,
-    Gauges gauges, Milestones milestones, Messenger messenger, Wait wait) : IPhase
+    Gauges gauges, Milestones milestones, Wait wait) : IPhase
 {
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
     {
@@ -36,8 +36,7 @@ internal sealed class PreflightPhase(
         await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
         await milestones.ReachAsync(path == EtcdSnapshot.None ? "no etcd snapshot: setting snapshot.mode is none" : $"etcd snapshot: {path}", ct);
         await prepared.PrepareAsync(step, all, ct);
-        await messenger.SendAsync(step, $"K8s upgrade to {step.Target} begins ({step.Kind.Text()}); etcd snapshot: {path}", ct);
-        return StepEnd.Done($"all gates hold; the chain to {step.Target} begins");
+        return StepEnd.Done($"K8s upgrade to {step.Target} begins ({step.Kind.Text()}): all gates hold, etcd snapshot: {path}");
     }
 
     // The lock: compare-and-swap, decided anew by what is there each time somebody else was faster.

@@ -22,8 +22,9 @@ internal enum JobState
 /// <param name="Run">Null when its annotation is no run.</param>
 /// <param name="Outcome">What the step wrote before it exited; null before.</param>
 /// <param name="Host">The hostname label that its pod is pinned to; null when it is pinned to none.</param>
+/// <param name="FailedPods">How many of its pods have failed so far.</param>
 internal sealed record ChainJob(
-    string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage)
+    string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage, int FailedPods)
 {
     public bool IsDone => State == JobState.Complete && Outcome is EndKind.Done;
 }
@@ -91,7 +92,8 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
             Enum.TryParse<EndKind>(job.Metadata.Annotations.GetValueOrDefault(names.Outcome), ignoreCase: true, out var outcome) ? outcome : null,
             StateOf(job),
             job.Spec.Template.Spec.NodeSelector.GetValueOrDefault(ClusterNode.HostnameLabel),
-            job.FailureMessage);
+            job.FailureMessage,
+            job.Status.Failed);
     }
 
     private static JobState StateOf(Job job) => job switch

@@ -40,6 +40,9 @@ public sealed record JobStatus
 {
     public IReadOnlyList<Condition> Conditions { get => field ?? []; set; }
 
+    /// <summary>How many of its pods have failed; those that were disrupted are not counted.</summary>
+    public int Failed { get; set; }
+
     public DateTimeOffset? StartTime { get; set; }
 
     public DateTimeOffset? CompletionTime { get; set; }

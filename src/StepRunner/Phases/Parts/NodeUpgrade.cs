@@ -66,14 +66,14 @@ internal sealed class NodeUpgrade(
     private async Task<DrainReport> EmptyAsync(Step step, ClusterNode node, CancellationToken ct)
     {
         var isOurs = await cordons.TakeAsync(node, step.Run, ct);
-        await milestones.ReachAsync(isOurs ? $"{node.Name} cordoned" : $"{node.Name} was cordoned by someone before, and will stay so", ct);
+        await milestones.ReachAsync(isOurs ? $"{node.Name} cordoned" : $"{node.Name} was cordoned by someone before, and will stay so", "Cordoned", ct);
         var report = await drain.RunAsync(node.Name, gone => milestones.ReachAsync($"{node.Name}: {gone} pods gone", ct), ct);
         if (!report.IsDrained)
         {
             throw new AbortException(InOneLine(report));
         }
 
-        await milestones.ReachAsync(InOneLine(report), ct);
+        await milestones.ReachAsync(InOneLine(report), "Drained", ct);
         return report;
     }
 
@@ -111,10 +111,10 @@ internal sealed class NodeUpgrade(
             throw new AbortException($"{node.Name} did not become Ready at {step.Target} within {readyTimeout.TotalMinutes:0} min: {still}");
         }
 
-        await milestones.ReachAsync($"{node.Name} is Ready at {step.Target}", ct);
+        await milestones.ReachAsync($"{node.Name} is Ready at {step.Target}", "Upgraded", ct);
         if (await cordons.GiveBackAsync(node.Name, ct))
         {
-            await milestones.ReachAsync($"{node.Name} uncordoned", ct);
+            await milestones.ReachAsync($"{node.Name} uncordoned", "Uncordoned", ct);
         }
     }
 

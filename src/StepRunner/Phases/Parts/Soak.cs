@@ -46,7 +46,7 @@ internal sealed class Soak(KubeApi api, AlertsHold alerts, Milestones milestones
         {
             await wait.ForAsync(Every < length - passed ? Every : length - passed, ct);
             await alerts.MustHoldInTimeAsync(step, ct);
-            await milestones.ReachAsync($"{step.NodeName} soaks: {Math.Max(0, (length - passed - Every).TotalMinutes):0} min left", ct);
+            await milestones.ReachAsync(length - passed > Every ? $"{step.NodeName} soaks: {(length - passed - Every).TotalMinutes:0} min left" : $"{step.NodeName} has soaked", ct);
         }
 
         var back = DaemonSetsOf(await PodsAsync(step.NodeName, ct));
