@@ -30,12 +30,12 @@ internal sealed class PodFit
     {
         if (node.IsUnschedulable && !ToleratesUnschedulable())
         {
-            return "were unschedulable";
+            return "node(s) were unschedulable";
         }
 
         if (!IsWanted(node))
         {
-            return "didn't match Pod's node affinity/selector";
+            return "node(s) didn't match Pod's node affinity/selector";
         }
 
         foreach (var taint in node.Taints)
@@ -43,7 +43,7 @@ internal sealed class PodFit
             // Stands for what IsUnschedulable says already.
             if (taint.Text("key") != NodeTaints.Unschedulable && !_tolerations.Exists(toleration => NodeTaints.Tolerates(toleration, taint)))
             {
-                return $"had untolerated taint {{{taint.Text("key")}: {taint.Text("value")}}}";
+                return $"node(s) had untolerated taint {{{taint.Text("key")}: {taint.Text("value")}}}";
             }
         }
 

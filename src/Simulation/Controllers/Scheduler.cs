@@ -170,10 +170,8 @@ internal sealed class Scheduler
 
     private void SayWhyNot(ObjectKey key, SortedDictionary<string, int> reasons)
     {
-        // The scheduler gives the room with the bare reason and all else with the number of nodes before it.
-        var parts = reasons.Select(reason => reason.Key is "Too many pods" or "Insufficient cpu" or "Insufficient memory"
-            ? $"{reason.Value} {reason.Key}"
-            : $"{reason.Value} node(s) {reason.Key}");
+        // Sorted with their numbers, as the real one has them.
+        var parts = reasons.Select(reason => $"{reason.Value} {reason.Key}").Order(StringComparer.Ordinal);
         var message = $"0/{_nodes.Count} nodes are available: {string.Join(", ", parts)}. preemption: 0/{_nodes.Count} nodes are available: "
             + $"{_nodes.Count} Preemption is not helpful for scheduling.";
         _plane.Change(Kinds.Pod, key, pod => pod.SetCondition("PodScheduled", "False", "Unschedulable", message, _plane.Now));

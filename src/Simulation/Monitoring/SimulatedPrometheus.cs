@@ -21,6 +21,7 @@ public sealed class SimulatedPrometheus
     private readonly ControlPlane _plane;
     private readonly Wait _wait;
     private readonly List<SimulatedAlert> _alerts = [];
+    private DateTimeOffset _restarted;
 
     internal SimulatedPrometheus(ControlPlane plane)
     {
@@ -49,6 +50,9 @@ public sealed class SimulatedPrometheus
         ["kubernetes"] = ["EtcdDown", "KubeAPIDown"],
         ["general"] = ["Watchdog"],
     };
+
+    /// <summary>It starts again now, and has evaluated nothing yet.</summary>
+    public void Restart() => _restarted = _plane.Now;
 
     public void Fire(SimulatedAlert alert) => _alerts.Add(alert);
 
@@ -79,14 +83,16 @@ public sealed class SimulatedPrometheus
         var pods = _plane.Pods.In("monitoring").Where(pod => pod.Labels().GetValueOrDefault(ServesLabel) == "prometheus").ToList();
         if (pods.Count == 0)
         {
-            return StartedAt;
+            return Later(StartedAt);
         }
 
         var ready = pods.Find(pod => pod.IsReady());
         var since = ready.Time("status", "startTime");
         // A pod that was there when the simulation began has been there for long.
-        return since <= _plane.Began ? StartedAt : since;
+        return since is null ? null : Later(since <= _plane.Began ? StartedAt : since.Value);
     }
+
+    private DateTimeOffset Later(DateTimeOffset started) => started > _restarted ? started : _restarted;
 
     private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, DateTimeOffset started, CancellationToken ct) =>
         request.RequestUri!.AbsolutePath switch
