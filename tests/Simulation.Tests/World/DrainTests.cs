@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Simulation.Api;
+using Stepper.Simulation.Shapes;
+
+namespace Stepper.Simulation.Tests.World;
+
+public sealed class DrainTests
+{
+    [Fact]
+    public void EvictionsHonourABudgetOverTime()
+    {
+        var story = new Story(ClusterShapes.Default().With(
+            Workloads.Deployment("default", "shop", 3, annotations: new JsonObject { ["simulation/ends-after"] = "6s", ["simulation/ready-after"] = "10s" }),
+            Workloads.Budget("default", "shop", minAvailable: 2)));
+        List<int> ready = [];
+        story.Cluster.Store.Changed += change =>
+        {
+            if (change.Kind == Kinds.Pod)
+            {
+                ready.Add(story.Cluster.Store.List(Kinds.Pod, "default").Count(pod => pod.Labels().GetValueOrDefault("app") == "shop" && pod.IsReady()));
+            }
+        };
+        var pods = story.Ask(api => api.ListAsync(Resources.Pods, "default", new KubeQuery("app=shop"), default)).Items;
+
+        List<EvictionOutcome> outcomes = [];
+        foreach (var pod in pods)
+        {
+            while (Evict(story, pod).Outcome is var outcome && outcome != EvictionOutcome.Granted)
+            {
+                outcomes.Add(outcome);
+                story.Pass(5);
+            }
+        }
+
+        outcomes.ShouldNotBeEmpty();
+        outcomes.ShouldAllBe(outcome => outcome == EvictionOutcome.BlockedByBudget);
+        ready.Min().ShouldBe(2);
+        story.Pass(60);
+        story.Cluster.Store.List(Kinds.Pod, "default").Count(pod => pod.Labels().GetValueOrDefault("app") == "shop" && pod.IsReady()).ShouldBe(3);
+    }
+
+    [Fact]
+    public void AOneReplicaBudgetNeverLetsGoAndADeletionMovesThePod()
+    {
+        var story = new Story();
+        var wiki = story.PodWith("wiki");
+        var pod = story.Ask(api => api.GetAsync(Resources.Pods, "default", wiki.Name(), default));
+
+        Evict(story, pod).Outcome.ShouldBe(EvictionOutcome.BlockedByBudget);
+        story.Pass(3600);
+        Evict(story, pod).Outcome.ShouldBe(EvictionOutcome.BlockedByBudget);
+
+        story.Cordon(wiki.NodeName());
+        story.Ask(api => api.DeleteAsync(Resources.Pods, "default", wiki.Name(), wiki.Uid(), null, default));
+        story.Pass(15);
+        story.PodWith("wiki").NodeName().ShouldNotBe(wiki.NodeName());
+        story.PodWith("wiki").IsReady().ShouldBeTrue();
+        story.Cluster.Find(Kinds.DisruptionBudget, "default", "wiki").Number("status", "currentHealthy").ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("minAvailable", "2", 4, 4, 2, 2)]
+    [InlineData("minAvailable", "\"50%\"", 5, 5, 3, 2)]
+    [InlineData("maxUnavailable", "1", 5, 5, 4, 1)]
+    [InlineData("maxUnavailable", "\"30%\"", 5, 5, 3, 2)]
+    [InlineData("maxUnavailable", "0", 2, 2, 2, 0)]
+    public void ABudgetCountsAsKubernetesDoes(string field, string value, int replicas, int expected, int desired, int allowed)
+    {
+        var budget = Workloads.Budget("default", "many");
+        budget["spec"]![field] = JsonNode.Parse(value);
+        var story = new Story(ClusterShapes.Default().With(Workloads.Deployment("default", "many", replicas), budget));
+
+        var status = story.Cluster.Find(Kinds.DisruptionBudget, "default", "many")!["status"];
+
+        (status.Number("expectedPods"), status.Number("desiredHealthy"), status.Number("currentHealthy"), status.Number("disruptionsAllowed"), status.Number("observedGeneration"))
+            .ShouldBe((expected, desired, replicas, allowed, 1));
+    }
+
+    [Fact]
+    public void ABudgetWithoutASelectorSelectsNothingAndWithAnEmptyOneEverything()
+    {
+        var none = Workloads.Budget("default", "none", minAvailable: 1);
+        none["spec"]!.AsObject().Remove("selector");
+        var story = new Story(ClusterShapes.Default().With(
+            none,
+            Workloads.Budget("default", "all", minAvailable: 1, selector: []),
+            Workloads.Budget("default", "some", minAvailable: 1, selector: JsonNode.Parse(
+                """{"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "wiki"]}]}""")!.AsObject())));
+
+        Expected("none").ShouldBe(0);
+        Expected("all").ShouldBe(8);
+        Expected("some").ShouldBe(4);
+
+        int Expected(string name) => story.Cluster.Find(Kinds.DisruptionBudget, "default", name).Number("status", "expectedPods");
+    }
+
+    [Fact]
+    public void WhatAnEvictionWasGrantedCountsAsGoneUntilThePodIsOrTwoMinutesHavePassed()
+    {
+        var story = new Story();
+        story.Cluster.Registry.Change(Kinds.DisruptionBudget, "default", "web", budget =>
+            budget.Child("status")["disruptedPods"] = new JsonObject { [story.PodWith("web").Name()] = story.Cluster.Start.AsField() });
+
+        story.Pass(1);
+        Allowed().ShouldBe(0);
+        story.Pass(121);
+        Allowed().ShouldBe(1);
+
+        int Allowed() => story.Cluster.Find(Kinds.DisruptionBudget, "default", "web").Number("status", "disruptionsAllowed");
+    }
+
+    private static EvictionAnswer Evict(Story story, Pod pod) => story.Ask(api => api.EvictAsync(pod, 30, dryRun: false, default));
+}
