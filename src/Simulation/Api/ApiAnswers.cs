@@ -40,6 +40,16 @@ internal static class ApiAnswers
 
     public static HttpResponseMessage Text(HttpStatusCode code, string text) => new(code) { Content = new StringContent(text, Encoding.UTF8, "text/plain") };
 
+    /// <summary>Says something to a person beside the answer.</summary>
+    public static void Warn(HttpResponseMessage answer, IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            var text = warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            answer.Headers.TryAddWithoutValidation("Warning", $"299 - \"{text}\"");
+        }
+    }
+
     public static HttpResponseMessage Watch(WatchStream stream)
     {
         var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(stream) };

@@ -21,8 +21,22 @@ public sealed class ApiRefusal(HttpStatusCode code, string reason, string messag
     public static ApiRefusal NotFound(ResourceKind kind, string name) =>
         new(HttpStatusCode.NotFound, "NotFound", $"{kind} \"{name}\" not found") { Details = Of(kind, name) };
 
-    public static ApiRefusal AlreadyExists(ResourceKind kind, string name) =>
-        new(HttpStatusCode.Conflict, "AlreadyExists", $"{kind} \"{name}\" already exists") { Details = Of(kind, name) };
+    /// <param name="isEnding">The one that is there is being deleted.</param>
+    public static ApiRefusal AlreadyExists(ResourceKind kind, string name, bool isEnding = false) =>
+        new(HttpStatusCode.Conflict, "AlreadyExists", $"{(isEnding ? "object is being deleted: " : "")}{kind} \"{name}\" already exists") { Details = Of(kind, name) };
+
+    /// <summary>The object is not the one that was meant.</summary>
+    /// <param name="why">Such as <c>the UID in the precondition (…) does not match …</c>.</param>
+    public static ApiRefusal NotTheOne(ResourceKind kind, string name, string why) =>
+        new(HttpStatusCode.Conflict, "Conflict", $"Operation cannot be fulfilled on {Qualified(kind)} \"{name}\": {why}") { Details = new ApiDetails(name, kind.Group, kind.Kind) };
+
+    /// <summary>The options of a request are wrong.</summary>
+    /// <param name="options">As <c>PatchOptions</c>.</param>
+    public static ApiRefusal BadOptions(string options, ApiCause cause) =>
+        new(HttpStatusCode.UnprocessableEntity, "Invalid", $"{options}.meta.k8s.io \"\" is invalid: {cause.Field}: {cause.Message}", cause)
+        {
+            Details = new ApiDetails(Group: "meta.k8s.io", Kind: options),
+        };
 
     /// <param name="why">Such as <c>the object has been modified; …</c>.</param>
     public static ApiRefusal Conflict(ResourceKind kind, string name, string why) =>
@@ -42,14 +56,15 @@ public sealed class ApiRefusal(HttpStatusCode code, string reason, string messag
     /// <param name="causes">At least one, each with a field.</param>
     public static ApiRefusal Invalid(ResourceKind kind, string name, params IReadOnlyList<ApiCause> causes)
     {
-        var all = causes.Select(cause => $"{cause.Field}: {cause.Message}").ToList();
+        var all = causes.Select(cause => $"{cause.Field}: {cause.Message}").Distinct(StringComparer.Ordinal).ToList();
         var said = all.Count == 1 ? all[0] : $"[{string.Join(", ", all)}]";
-        var qualified = kind.Group.Length == 0 ? kind.Kind : $"{kind.Kind}.{kind.Group}";
-        return new(HttpStatusCode.UnprocessableEntity, "Invalid", $"{qualified} \"{name}\" is invalid: {said}", causes)
+        return new(HttpStatusCode.UnprocessableEntity, "Invalid", $"{Qualified(kind)} \"{name}\" is invalid: {said}", causes)
         {
             Details = new ApiDetails(name, kind.Group, kind.Kind),
         };
     }
+
+    private static string Qualified(ResourceKind kind) => kind.Group.Length == 0 ? kind.Kind : $"{kind.Kind}.{kind.Group}";
 
     private static ApiDetails Of(ResourceKind kind, string name) => new(name, kind.Group, kind.Plural);
 }

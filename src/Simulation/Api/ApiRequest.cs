@@ -43,6 +43,9 @@ internal sealed record ApiRequest
 
     public bool IsWatch => Query.Flag("watch");
 
+    /// <summary>The program that asks, by which its fields are known: the start of its User-Agent.</summary>
+    public string Client => UserAgent.Length == 0 ? "unknown" : UserAgent.Split('/', ' ')[0];
+
     /// <exception cref="ApiRefusal">400: no JSON object.</exception>
     public JsonObject ReadBody()
     {
@@ -56,9 +59,22 @@ internal sealed record ApiRequest
         }
     }
 
+    /// <exception cref="ApiRefusal">400: no JSON.</exception>
+    public JsonNode? ReadPatch()
+    {
+        try
+        {
+            return JsonNode.Parse(Body);
+        }
+        catch (JsonException e)
+        {
+            throw ApiRefusal.BadRequest($"error decoding patch: {e.Message}");
+        }
+    }
+
     public JsonObject? ReadBodyIfAny() => Body.Length == 0 ? null : ReadBody();
 
-    private string Start() => Encoding.UTF8.GetString(Body.AsSpan(0, Math.Min(Body.Length, 40)));
+    private string Start() => Body.Length == 0 ? "<empty>" : Encoding.UTF8.GetString(Body.AsSpan(0, Math.Min(Body.Length, 40)));
 }
 
 /// <summary>Which object or list a request is about.</summary>

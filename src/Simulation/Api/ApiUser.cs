@@ -11,6 +11,10 @@ public sealed record ApiUser(string Name, params IReadOnlyList<string> Groups)
 
     public bool IsMaster => Groups.Contains("system:masters", StringComparer.Ordinal);
 
+    /// <summary>A person, or a service account by its full name.</summary>
+    public static ApiUser Named(string name) =>
+        name.Split(':') is ["system", "serviceaccount", var ns, var account] ? ServiceAccount(ns, account) : new(name, "system:authenticated");
+
     public static ApiUser ServiceAccount(string ns, string name) =>
         new($"system:serviceaccount:{ns}:{name}", "system:serviceaccounts", $"system:serviceaccounts:{ns}", "system:authenticated");
 }

@@ -22,10 +22,17 @@ public sealed record DeleteOptions
     internal static DeleteOptions Read(JsonObject? body, ApiQuery query)
     {
         var conditions = body?["preconditions"];
+        var policy = (string?)body?["propagationPolicy"] ?? query["propagationPolicy"];
+        if (policy is not (null or "Foreground" or "Background" or "Orphan"))
+        {
+            var text = $"Unsupported value: \"{policy}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"";
+            throw ApiRefusal.BadOptions("DeleteOptions", new ApiCause("FieldValueNotSupported", text, "propagationPolicy"));
+        }
+
         return new DeleteOptions
         {
             GracePeriodSeconds = body?["gracePeriodSeconds"].AsLong() ?? query.Number("gracePeriodSeconds"),
-            PropagationPolicy = (string?)body?["propagationPolicy"] ?? query["propagationPolicy"],
+            PropagationPolicy = policy ?? ((bool?)body?["orphanDependents"] is true ? "Orphan" : null),
             Uid = (string?)conditions?["uid"],
             ResourceVersion = (string?)conditions?["resourceVersion"],
             DryRun = query.IsDryRun || body?["dryRun"] is JsonArray { Count: > 0 },
@@ -36,17 +43,21 @@ public sealed record DeleteOptions
     internal void MustHold(ResourceKind kind, JsonObject found)
     {
         var meta = found["metadata"]!;
+        var name = (string)meta["name"]!;
         if (Uid is not null && Uid != (string?)meta["uid"])
         {
-            throw ApiRefusal.Conflict(kind, (string)meta["name"]!, $"Precondition failed: UID in precondition: {Uid}, UID in object meta: {(string?)meta["uid"]}");
+            throw ApiRefusal.NotTheOne(
+                kind,
+                name,
+                $"the UID in the precondition ({Uid}) does not match the UID in record ({(string?)meta["uid"]}). The object might have been deleted and then recreated");
         }
 
         if (ResourceVersion is not null && ResourceVersion != (string?)meta["resourceVersion"])
         {
-            throw ApiRefusal.Conflict(
+            throw ApiRefusal.NotTheOne(
                 kind,
-                (string)meta["name"]!,
-                $"Precondition failed: ResourceVersion in precondition: {ResourceVersion}, ResourceVersion in object meta: {(string?)meta["resourceVersion"]}");
+                name,
+                $"the ResourceVersion in the precondition ({ResourceVersion}) does not match the ResourceVersion in record ({(string?)meta["resourceVersion"]}). The object might have been modified");
         }
     }
 }

@@ -6,22 +6,27 @@ namespace Stepper.Simulation.Api;
 /// <summary><c>pods/eviction</c>: a pod goes if the disruption budgets that it is under let it.</summary>
 internal sealed class Evictions(Registry registry, TimeProvider time)
 {
-    private const string Violates = "Cannot evict pod as it would violate the pod's disruption budget.";
-
     /// <param name="eviction">A <c>policy/v1 Eviction</c>.</param>
+    /// <exception cref="ApiRefusal">429: the budget does not allow it now. 500: two budgets. 409: the pod is another one.</exception>
     public JsonObject Evict(string ns, string name, JsonObject eviction, ApiQuery query)
     {
-        var pod = registry.Store.Find(Kinds.Pod, ns, name) ?? throw ApiRefusal.NotFound(Kinds.Pod, name);
-        if (eviction["metadata"]?["name"] is { } named && (string?)named != name)
+        if ((string?)eviction["metadata"]?["name"] != name)
         {
             throw ApiRefusal.BadRequest("name in URL does not match name in Eviction object");
         }
 
+        var pod = registry.Store.Find(Kinds.Pod, ns, name) ?? throw ApiRefusal.NotFound(Kinds.Pod, name);
         var options = DeleteOptions.Read(eviction["deleteOptions"] as JsonObject, query);
-        options.MustHold(Kinds.Pod, pod);
         if (!IsFree(pod))
         {
+            // Before the preconditions are looked at, as in the real one: an eviction that they refuse has used the budget all the same.
             Spend(ns, name, pod, options.DryRun);
+        }
+
+        options.MustHold(Kinds.Pod, pod);
+        if (!options.DryRun && pod["metadata"]!["deletionTimestamp"] is null)
+        {
+            registry.Change(Kinds.Pod, ns, name, Mark);
         }
 
         registry.Delete(Kinds.Pod, ns, name, options);
@@ -36,26 +41,20 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
     {
         var labels = StoredObject.ReadLabels(pod);
         var budgets = registry.Store.List(Kinds.DisruptionBudget, ns).Where(budget => Covers(budget, labels)).ToList();
-        if (budgets.Count == 0)
-        {
-            return;
-        }
-
         if (budgets.Count > 1)
         {
-            throw new ApiRefusal(HttpStatusCode.InternalServerError, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+            throw new ApiRefusal(HttpStatusCode.InternalServerError, "", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
         }
 
-        var budget = budgets[0];
-        if (!IsReady(pod) && MayGoUnhealthy(budget))
+        if (budgets.Count == 0 || (!IsReady(pod) && MayGoUnhealthy(budgets[0])))
         {
             return;
         }
 
-        MustAllow(budget);
+        MustAllow(budgets[0]);
         if (!dryRun)
         {
-            registry.Change(Kinds.DisruptionBudget, ns, (string)budget["metadata"]!["name"]!, changed => Count(changed, name));
+            registry.Change(Kinds.DisruptionBudget, ns, (string)budgets[0]["metadata"]!["name"]!, budget => Count(budget, name));
         }
     }
 
@@ -69,8 +68,8 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
             return true;
         }
 
-        var healthy = Number(budget, "currentHealthy");
-        return healthy >= Number(budget, "desiredHealthy") && Number(budget, "desiredHealthy") > 0;
+        var wanted = Number(budget, "desiredHealthy");
+        return wanted > 0 && Number(budget, "currentHealthy") >= wanted;
     }
 
     private static void MustAllow(JsonObject budget)
@@ -78,39 +77,42 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
         var name = (string)budget["metadata"]!["name"]!;
         if (Number(budget, "observedGeneration") < (budget["metadata"]!["generation"].AsLong() ?? 0))
         {
-            throw new ApiRefusal(
-                HttpStatusCode.TooManyRequests,
-                "TooManyRequests",
-                Violates,
-                new ApiCause("DisruptionBudget", $"The disruption budget {name} is still being processed by the server."))
-            {
-                Details = new ApiDetails(RetryAfterSeconds: 10),
-            };
+            throw Refused($"The disruption budget {name} is still being processed by the server.", new ApiDetails(RetryAfterSeconds: 10));
         }
 
         if (Number(budget, "disruptionsAllowed") < 1)
         {
-            throw new ApiRefusal(
-                HttpStatusCode.TooManyRequests,
-                "TooManyRequests",
-                Violates,
-                new ApiCause("DisruptionBudget", $"The disruption budget {name} needs {Number(budget, "desiredHealthy")} healthy pods and has {Number(budget, "currentHealthy")} currently"))
-            {
-                Details = new ApiDetails(),
-            };
+            throw Refused(
+                $"The disruption budget {name} needs {Number(budget, "desiredHealthy")} healthy pods and has {Number(budget, "currentHealthy")} currently", new ApiDetails());
         }
     }
+
+    private static ApiRefusal Refused(string cause, ApiDetails details) => new(
+        HttpStatusCode.TooManyRequests, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.", new ApiCause("DisruptionBudget", cause))
+    {
+        Details = details,
+    };
 
     private void Count(JsonObject budget, string pod)
     {
         var status = budget["status"]!.AsObject();
         status["disruptionsAllowed"] = Number(budget, "disruptionsAllowed") - 1;
-        if (status["disruptedPods"] is not JsonObject disrupted)
-        {
-            status["disruptedPods"] = disrupted = [];
-        }
+        Rules.Defaults.Object(status, "disruptedPods")[pod] = Now();
+    }
 
-        disrupted[pod] = ApiTime.Text(time.GetUtcNow());
+    private void Mark(JsonObject pod)
+    {
+        var status = Rules.Defaults.Object(pod, "status");
+        var others = (status["conditions"] as JsonArray ?? []).Where(each => (string?)each?["type"] is not "DisruptionTarget").Select(each => each?.DeepClone());
+        var condition = new JsonObject
+        {
+            ["type"] = "DisruptionTarget",
+            ["status"] = "True",
+            ["lastTransitionTime"] = Now(),
+            ["reason"] = "EvictionByEvictionAPI",
+            ["message"] = "Eviction API: evicting",
+        };
+        status["conditions"] = new JsonArray([.. others, condition]);
     }
 
     private static bool IsReady(JsonObject pod) =>
@@ -118,4 +120,6 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
         && conditions.Any(condition => (string?)condition!["type"] is "Ready" && (string?)condition["status"] is "True");
 
     private static long Number(JsonObject budget, string field) => budget["status"]?[field].AsLong() ?? 0;
+
+    private string Now() => ApiTime.Text(time.GetUtcNow());
 }

@@ -48,8 +48,7 @@ internal sealed class FieldQuery
             var (field, value, equal) = Term(term) ?? throw ApiRefusal.BadRequest($"invalid field selector: invalid selector: '{text}'; can't understand '{term}'");
             if (field is not "metadata.name" && !(field is "metadata.namespace" && kind.Namespaced) && !Known.GetValueOrDefault(kind, []).Contains(field, StringComparer.Ordinal))
             {
-                throw ApiRefusal.BadRequest(
-                    $"Unable to find \"{kind.ApiVersion}, Resource={kind.Plural}\" that match label selector \"\", field selector \"{text}\": field label not supported: {field}");
+                throw ApiRefusal.BadRequest(kind.Group.Length == 0 ? $"field label not supported: {field}" : $"field label \"{field}\" not supported for {kind.Kind}");
             }
 
             query._terms.Add((field, value, equal));

@@ -42,7 +42,7 @@ internal sealed class ListPages(ObjectStore store, TimeProvider time)
 
         if (!TryRead(continuation, out var id, out var from))
         {
-            throw ApiRefusal.BadRequest("continue key is not valid: " + continuation);
+            throw ApiRefusal.BadRequest("invalid continue token: continue key is not valid: " + continuation);
         }
 
         if (_rests.TryGetValue(id, out var rest))

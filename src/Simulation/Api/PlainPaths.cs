@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Stepper.Simulation.Api.Discovery;
 
 namespace Stepper.Simulation.Api;
 
 /// <summary>The addresses that are no object's: health, version, access reviews.</summary>
 internal sealed class PlainPaths(Rbac rbac, Func<string> version)
 {
+    private const string WhoAmI = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     private const string AccessReviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
     public HttpResponseMessage Answer(ApiRequest asked) => (asked.Method.Method, asked.Path.TrimEnd('/')) switch
@@ -13,7 +15,21 @@ internal sealed class PlainPaths(Rbac rbac, Func<string> version)
         ("GET", "/healthz" or "/livez" or "/readyz") => ApiAnswers.Text(HttpStatusCode.OK, asked.Query["verbose"] is null ? "ok" : $"{asked.Path[1..]} check passed\n"),
         ("GET", "/version") => ApiAnswers.Json(HttpStatusCode.OK, Version(version())),
         ("POST", AccessReviews) => ApiAnswers.Json(HttpStatusCode.Created, Review(asked)),
-        _ => throw ApiRefusal.NoSuchPath(),
+        ("POST", WhoAmI) => ApiAnswers.Json(HttpStatusCode.Created, Self(asked)),
+        ("GET", var path) when ApiDiscovery.Find(path) is { } discovered => ApiAnswers.Json(HttpStatusCode.OK, discovered),
+        (_, var path) when path.StartsWith("/api", StringComparison.Ordinal) => throw ApiRefusal.NoSuchPath(),
+        _ => ApiAnswers.Text(HttpStatusCode.NotFound, "404 page not found\n"),
+    };
+
+    private static JsonObject Self(ApiRequest asked) => new()
+    {
+        ["kind"] = "SelfSubjectReview",
+        ["apiVersion"] = "authentication.k8s.io/v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = new JsonObject
+        {
+            ["userInfo"] = new JsonObject { ["username"] = asked.User.Name, ["groups"] = new JsonArray([.. asked.User.Groups.Select(group => JsonValue.Create(group))]) },
+        },
     };
 
     private static JsonObject Version(string version)

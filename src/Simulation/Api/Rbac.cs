@@ -10,13 +10,16 @@ internal sealed class Rbac(ObjectStore store)
 
     private static readonly string[] Discovery = ["/api", "/apis", "/openapi"];
 
+    private static readonly string[] SelfReviews =
+        ["/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "/apis/authentication.k8s.io/v1/selfsubjectreviews"];
+
     public bool Allows(ApiUser user, Attempt attempt) =>
         user.IsMaster
         || (attempt.Path is { } path && IsForAll(user, path, attempt.Verb))
         || RulesOf(user, attempt.Namespace).Any(rule => Grants(rule, attempt));
 
     private static bool IsForAll(ApiUser user, string path, string verb) =>
-        (verb is "post" && user != ApiUser.Anonymous && path.StartsWith("/apis/authorization.k8s.io/v1/self", StringComparison.Ordinal))
+        (verb is "post" && user != ApiUser.Anonymous && SelfReviews.Any(review => path == review))
         || (verb is "get"
         && (Open.Any(open => path == open || path.StartsWith(open + "/", StringComparison.Ordinal))
             || (user != ApiUser.Anonymous && Discovery.Any(root => path == root || path.StartsWith(root + "/", StringComparison.Ordinal)))));

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
+using Stepper.Simulation.Api.Rules;
 
 namespace Stepper.Simulation.Api;
 
@@ -12,64 +14,70 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
     private const string ForegroundFinalizer = "foregroundDeletion";
     private const string OrphanFinalizer = "orphan";
 
+    private static readonly string[] ServersFields =
+    [
+        "name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName",
+    ];
+
     private long _generatedNames;
 
     public ObjectStore Store => store;
 
     /// <summary>Makes a new object.</summary>
     /// <param name="body">Is not kept; the object that is, is given back.</param>
-    /// <param name="dryRun">Only asks what would become of it.</param>
     /// <exception cref="ApiRefusal">It is there already, or is refused.</exception>
-    public JsonObject Create(ResourceKind kind, JsonObject body, bool dryRun = false)
+    public JsonObject Create(ResourceKind kind, JsonObject body, WriteOptions? options = null)
     {
         var made = body.DeepClone().AsObject();
         made["apiVersion"] = kind.ApiVersion;
         made["kind"] = kind.Kind;
-        var meta = made["metadata"]!.AsObject();
+        var meta = Defaults.Object(made, "metadata");
         if (string.IsNullOrEmpty((string?)meta["name"]) && (string?)meta["generateName"] is { Length: > 0 } start)
         {
             meta["name"] = start + Suffix();
         }
 
-        meta.Remove("resourceVersion");
-        meta["uid"] ??= store.NextUid();
-        meta["creationTimestamp"] = Now();
-        if (kind.HasGeneration)
-        {
-            meta["generation"] = 1;
-        }
-
+        BeginLife(kind, meta);
         MustHaveItsNamespace(kind, meta);
-        var name = (string?)meta["name"] ?? "";
-        if (store.Find(kind, (string?)meta["namespace"], name) is not null)
-        {
-            throw ApiRefusal.AlreadyExists(kind, name);
-        }
-
-        return dryRun ? made : store.Insert(kind, made);
+        Defaults.Fill(kind, made);
+        ObjectRules.MustBeGood(kind, made);
+        Defaults.Complete(kind, made);
+        MustBeFree(kind, meta);
+        options?.Admitted?.Invoke(null, made);
+        return options is { DryRun: true } ? made : store.Insert(kind, made);
     }
 
-    /// <summary>Changes an object: <paramref name="change"/> gets a copy of it as it is now.</summary>
-    /// <exception cref="ApiRefusal">There is none of that name, or what it became is refused.</exception>
-    public JsonObject Change(ResourceKind kind, string? ns, string name, Action<JsonObject> change, bool dryRun = false)
+    /// <summary>Changes an object, without asking what a client may change: <paramref name="change"/> gets a copy of it as it is now.</summary>
+    /// <exception cref="ApiRefusal">There is none of that name.</exception>
+    public JsonObject Change(ResourceKind kind, string? ns, string name, Action<JsonObject> change, WriteOptions? options = null)
     {
         var old = store.Find(kind, ns, name) ?? throw ApiRefusal.NotFound(kind, name);
         var made = old.DeepClone().AsObject();
         change(made);
-        return Update(kind, old, made, dryRun);
+        return Put(kind, old, made, options);
     }
 
-    /// <summary>Puts an object in the place of one that is there.</summary>
-    /// <param name="made">With the resourceVersion of <paramref name="old"/>, or none where it may be any. Is the store's from here on.</param>
-    public JsonObject Update(ResourceKind kind, JsonObject old, JsonObject made, bool dryRun = false)
+    /// <summary>Puts what a client wrote in the place of an object that is there.</summary>
+    /// <param name="made">With the resourceVersion of <paramref name="old"/>, or none where it may be any.</param>
+    /// <exception cref="ApiRefusal">The object has changed meanwhile, or may not become this.</exception>
+    public JsonObject Update(ResourceKind kind, JsonObject old, JsonObject made, WriteOptions? options = null)
     {
-        KeepWhatIsNotTheirs(kind, old["metadata"]!.AsObject(), made["metadata"]!.AsObject());
+        MustBeTheSame(kind, old["metadata"]!, made["metadata"]!);
+        Defaults.Fill(kind, made);
+        ObjectRules.MustBeGoodChange(kind, old, made);
+        return Put(kind, old, made, options);
+    }
+
+    private JsonObject Put(ResourceKind kind, JsonObject old, JsonObject made, WriteOptions? options)
+    {
+        KeepWhatIsTheServers(old["metadata"]!.AsObject(), made["metadata"]!.AsObject());
         if (kind.HasGeneration && !JsonNode.DeepEquals(old["spec"], made["spec"]))
         {
             made["metadata"]!["generation"] = (old["metadata"]!["generation"].AsLong() ?? 0) + 1;
         }
 
-        if (dryRun)
+        options?.Admitted?.Invoke(old, made);
+        if (options is { DryRun: true })
         {
             return made;
         }
@@ -100,7 +108,8 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
         options.MustHold(kind, old);
         var made = old.DeepClone().AsObject();
         var meta = made["metadata"]!.AsObject();
-        SetFinalizers(meta, options.PropagationPolicy);
+        // A Job deleted without a word keeps its pods: as it was in its first version.
+        SetFinalizers(meta, options.PropagationPolicy ?? (kind == Kinds.Job ? "Orphan" : null));
         var grace = GraceOf(kind, old, options.GracePeriodSeconds);
         Mark(kind, meta, grace);
         if (kind == Kinds.Namespace)
@@ -116,7 +125,7 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
                 store.Remove(kind, old);
             }
 
-            return new Deletion(old, IsGone: true);
+            return new Deletion(made, IsGone: true);
         }
 
         return new Deletion(options.DryRun ? made : store.Replace(kind, made), IsGone: false);
@@ -189,20 +198,27 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
         body["metadata"]!["finalizers"] is not JsonArray { Count: > 0 }
         && !(kind == Kinds.Namespace && body["spec"]?["finalizers"] is JsonArray { Count: > 0 });
 
-    private static void KeepWhatIsNotTheirs(ResourceKind kind, JsonObject old, JsonObject made)
+    private static void MustBeTheSame(ResourceKind kind, JsonNode old, JsonNode made)
     {
-        var name = (string)old["name"]!;
-        if ((string?)made["uid"] is { Length: > 0 } uid && uid != (string?)old["uid"])
+        if ((string?)made["resourceVersion"] is not { Length: > 0 } version)
         {
-            throw ApiRefusal.Conflict(kind, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {(string?)old["uid"]}");
+            return;
         }
 
-        if ((string?)made["resourceVersion"] is { Length: > 0 } version && version != (string?)old["resourceVersion"])
+        if (!ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
-            throw ApiRefusal.Conflict(kind, name, "the object has been modified; please apply your changes to the latest version and try again");
+            throw new ApiRefusal(HttpStatusCode.InternalServerError, "", $"strconv.ParseUint: parsing \"{version}\": invalid syntax");
         }
 
-        foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName"])
+        if (version != (string?)old["resourceVersion"])
+        {
+            throw ApiRefusal.Conflict(kind, (string)old["name"]!, "the object has been modified; please apply your changes to the latest version and try again");
+        }
+    }
+
+    private static void KeepWhatIsTheServers(JsonObject old, JsonObject made)
+    {
+        foreach (var field in ServersFields)
         {
             if (old[field] is { } kept)
             {
@@ -212,6 +228,34 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
             {
                 made.Remove(field);
             }
+        }
+    }
+
+    private void BeginLife(ResourceKind kind, JsonObject meta)
+    {
+        foreach (var field in (ReadOnlySpan<string>)["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"])
+        {
+            meta.Remove(field);
+        }
+
+        meta["uid"] ??= store.NextUid();
+        meta["creationTimestamp"] = Now();
+        if (kind.HasGeneration)
+        {
+            meta["generation"] = 1;
+        }
+        else
+        {
+            meta.Remove("generation");
+        }
+    }
+
+    private void MustBeFree(ResourceKind kind, JsonObject meta)
+    {
+        var name = (string)meta["name"]!;
+        if (store.Find(kind, (string?)meta["namespace"], name) is { } there)
+        {
+            throw ApiRefusal.AlreadyExists(kind, name, isEnding: there["metadata"]!["deletionTimestamp"] is not null);
         }
     }
 
@@ -256,3 +300,7 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
 
 /// <param name="Object">As it was last when it is gone, as it is now when it is only marked.</param>
 public sealed record Deletion(JsonObject Object, bool IsGone);
+
+/// <param name="DryRun">Only asks what would become of it.</param>
+/// <param name="Admitted">Called with the object as it was (null: it was not there) and as it is to be, just before it is; may change the latter.</param>
+public sealed record WriteOptions(bool DryRun = false, Action<JsonObject?, JsonObject>? Admitted = null);

@@ -21,9 +21,10 @@ public sealed class SimulatedApiServer
         var hub = new WatchHub(registry.Store, time, Remembers);
         var pages = new ListPages(registry.Store, time);
         _rbac = new Rbac(registry.Store);
-        _objects = new ObjectVerbs(registry, hub, pages);
+        _objects = new ObjectVerbs(registry, hub, pages, time);
         _subresources = new Subresources(registry, logs, time, _objects);
         _plain = new PlainPaths(_rbac, () => Version);
+        _ = new NamespaceEnd(registry, time);
         Faults = new ApiFaults(hub.Close, () =>
         {
             hub.Forget();
@@ -93,12 +94,16 @@ public sealed class SimulatedApiServer
         return new ApiCall(attempt.Verb, attempt.Group, attempt.Path ?? attempt.Resource, attempt.Subresource, asked.Resource?.Namespace ?? "", attempt.Name, asked.User.Name, code);
     }
 
-    private ApiRequest Authenticate(HttpRequestMessage request, ApiRequest asked) => request.Headers.Authorization switch
+    private ApiRequest Authenticate(HttpRequestMessage request, ApiRequest asked)
     {
-        null => asked,
-        { Scheme: "Bearer", Parameter: { } token } when Tokens.TryGetValue(token, out var user) => asked with { User = user },
-        _ => throw new ApiRefusal(HttpStatusCode.Unauthorized, "Unauthorized", "Unauthorized"),
-    };
+        var user = request.Headers.Authorization switch
+        {
+            { Scheme: "Bearer", Parameter: { } token } => Tokens.GetValueOrDefault(token) ?? throw new ApiRefusal(HttpStatusCode.Unauthorized, "Unauthorized", "Unauthorized"),
+            _ => ApiUser.Anonymous,
+        };
+        var asAnother = request.Headers.TryGetValues("Impersonate-User", out var names) && user.IsMaster ? names.First() : null;
+        return asked with { User = asAnother is null ? user : ApiUser.Named(asAnother) };
+    }
 
     private void Authorize(ApiRequest asked)
     {

@@ -43,22 +43,9 @@ internal sealed class WatchHub
     }
 
     /// <param name="from">Empty or 0: all that is there first, then what changes.</param>
-    /// <exception cref="ApiRefusal">504: a version that is yet to come.</exception>
     public WatchStream Open(ListScope scope, long from, WatchForm form, bool bookmarks, TimeSpan endsAfter)
     {
         var remembered = _kinds[scope.Kind];
-        if (from > _store.ResourceVersion)
-        {
-            throw new ApiRefusal(
-                HttpStatusCode.GatewayTimeout,
-                "Timeout",
-                $"Too large resource version: {from}, current: {_store.ResourceVersion}",
-                new ApiCause("ResourceVersionTooLarge", "Too large resource version"))
-            {
-                Details = new ApiDetails(RetryAfterSeconds: 1),
-            };
-        }
-
         var watch = new WatchStream(scope, form, _store, _time, remembered.Watches);
         if (from == 0)
         {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Stepper.Simulation.Api;
+namespace Stepper.Simulation.Api.Patching;
 
 /// <summary>RFC 7386: what is there is set, null takes away, lists are replaced.</summary>
 internal static class MergePatch

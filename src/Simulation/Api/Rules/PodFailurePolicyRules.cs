@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+
+namespace Stepper.Simulation.Api.Rules;
+
+/// <summary>What <c>spec.podFailurePolicy</c> of a Job may say.</summary>
+internal static class PodFailurePolicyRules
+{
+    private const string Field = "spec.podFailurePolicy.rules";
+
+    public static void Check(JsonNode policy, FieldErrors errors)
+    {
+        var rules = policy["rules"] as JsonArray ?? [];
+        for (var i = 0; i < rules.Count; i++)
+        {
+            CheckRule(rules[i], $"{Field}[{i}]", errors);
+        }
+    }
+
+    private static void CheckRule(JsonNode? rule, string at, FieldErrors errors)
+    {
+        var action = (string?)rule?["action"] ?? "";
+        if (action.Length == 0)
+        {
+            errors.Required(at + ".action", "valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]");
+        }
+        else if (action is not ("Count" or "FailIndex" or "FailJob" or "Ignore"))
+        {
+            errors.Unsupported(at + ".action", action, "Count", "FailIndex", "FailJob", "Ignore");
+        }
+
+        var (codes, conditions) = (rule?["onExitCodes"], rule?["onPodConditions"] as JsonArray ?? []);
+        if (codes is not null && conditions.Count > 0)
+        {
+            errors.Add(new ApiCause("FieldValueInvalid", "Invalid value: specifying both OnExitCodes and OnPodConditions is not supported", at));
+        }
+        else if (codes is null && conditions.Count == 0)
+        {
+            errors.Add(new ApiCause("FieldValueInvalid", "Invalid value: specifying one of OnExitCodes and OnPodConditions is required", at));
+        }
+
+        if (codes is not null)
+        {
+            CheckCodes(codes, at + ".onExitCodes", errors);
+        }
+    }
+
+    private static void CheckCodes(JsonNode codes, string at, FieldErrors errors)
+    {
+        var operation = (string?)codes["operator"] ?? "";
+        if (operation.Length == 0)
+        {
+            errors.Required(at + ".operator", "valid values: [\"In\" \"NotIn\"]");
+        }
+        else if (operation is not ("In" or "NotIn"))
+        {
+            errors.Unsupported(at + ".operator", operation, "In", "NotIn");
+        }
+
+        var values = (codes["values"] as JsonArray ?? []).Select(value => value.AsLong() ?? 0).ToList();
+        if (values.Count == 0)
+        {
+            errors.Bad(at + ".values", "[]", "at least one value is required");
+        }
+
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i] == 0 && operation is "In")
+            {
+                errors.Bad($"{at}.values[{i}]", "0", "must not be 0 for the In operator");
+            }
+
+            if (values.IndexOf(values[i]) < i)
+            {
+                errors.Duplicate($"{at}.values[{i}]", $"{values[i]}");
+            }
+        }
+
+        if (!values.SequenceEqual(values.Order()))
+        {
+            errors.Bad(at + ".values", $"[{string.Join(',', values)}]", "must be ordered");
+        }
+    }
+}
