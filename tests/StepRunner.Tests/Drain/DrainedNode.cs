@@ -4,6 +4,7 @@ using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
+using Stepper.Simulation.Shapes;
 using Stepper.StepRunner.Drain;
 
 namespace Stepper.StepRunner.Tests.Drain;
@@ -93,7 +94,7 @@ internal sealed class DrainedNode
         _registry.Change(Kinds.DisruptionBudget, "shop", name, budget => budget["status"]![field] = value);
 
     public string AddDaemonSet(string name) =>
-        (string)_registry.Create(Kinds.DaemonSet, new JsonObject { ["metadata"] = new JsonObject { ["namespace"] = "kube-system", ["name"] = name } })["metadata"]!["uid"]!;
+        (string)_registry.Create(Kinds.DaemonSet, Workloads.DaemonSet("kube-system", name))["metadata"]!["uid"]!;
 
     public void Change(string name, Action<JsonObject> change) => _registry.Change(Kinds.Pod, "shop", name, change);
 
