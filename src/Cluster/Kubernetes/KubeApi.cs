@@ -189,11 +189,11 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             {
                 if (change.IsDeletion)
                 {
-                    known.Remove(change.Object.Metadata.Uid);
+                    known.Remove(change.Object!.Metadata.Uid);
                 }
                 else
                 {
-                    known[change.Object.Metadata.Uid] = change.Object;
+                    known[change.Object!.Metadata.Uid] = change.Object;
                 }
 
                 yield return known;
@@ -244,7 +244,7 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             while (await watch.NextAsync(ct) is { } change)
             {
                 from = change.ResourceVersion;
-                if (!change.IsBookmark)
+                if (change.Object is not null)
                 {
                     yield return change;
                 }

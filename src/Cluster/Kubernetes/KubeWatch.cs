@@ -5,12 +5,11 @@ using Stepper.Cluster.Kubernetes.Objects;
 namespace Stepper.Cluster.Kubernetes;
 
 /// <summary>One change that a watch tells of.</summary>
-/// <param name="Object">For a bookmark only its resourceVersion says something.</param>
-internal sealed record WatchChange<T>(string Type, T Object, string ResourceVersion)
+/// <param name="Object">Null for a bookmark, which has only a resourceVersion: the rest of its object is no object of the kind (no time of creation, for one).</param>
+internal sealed record WatchChange<T>(string Type, T? Object, string ResourceVersion)
+    where T : class, IKubeObject
 {
     public bool IsDeletion => Type == "DELETED";
-
-    public bool IsBookmark => Type == "BOOKMARK";
 }
 
 /// <summary>One connection on which the API server tells of changes, a line of JSON each.</summary>
@@ -87,8 +86,8 @@ internal sealed class KubeWatch<T>(HttpClient http, Wait wait, ResourceType<T> t
                 return null;
             }
 
-            var read = body.Deserialize(type.Json)!;
-            return new WatchChange<T>(kind, read, read.Metadata.ResourceVersion);
+            var version = body.GetProperty("metadata").GetProperty("resourceVersion").GetString() ?? "";
+            return new WatchChange<T>(kind, kind == "BOOKMARK" ? null : body.Deserialize(type.Json), version);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException)
         {

@@ -64,6 +64,17 @@ public sealed class KubeApiTests
         seen.ShouldBe(["", "a", ""]);
     }
 
+    [Fact]
+    public void ABookmarkIsNotTheEndOfAWatch()
+    {
+        var watches = 0;
+        _api.Server.Requested += call => watches += call.Verb == "watch" ? 1 : 0;
+
+        _api.Run(api => api.ObserveUntilAsync(Resources.Pods, "default", KubeQuery.All, TimeSpan.FromMinutes(4), state => state.Count > 0 ? "seen" : null, default));
+
+        watches.ShouldBe(1);
+    }
+
     private static JsonObject Map(string name, string value) =>
         new() { ["metadata"] = new JsonObject { ["name"] = name }, ["data"] = new JsonObject { ["key"] = value } };
 
