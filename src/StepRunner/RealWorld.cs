@@ -46,6 +46,6 @@ internal sealed class RealWorld(IReadOnlyDictionary<string, string> environment)
 
         var api = new KubeApi(
             new HttpClient(network, disposeHandler: false) { BaseAddress = apiServer, Timeout = Timeout.InfiniteTimeSpan }, new Wait(TimeProvider.System), _ => { });
-        return KnownNodes.In(api, settings.Namespace);
+        return new KnownNodes(api, settings.Namespace).Keys;
     }
 }

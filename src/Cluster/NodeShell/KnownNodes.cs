@@ -12,17 +12,14 @@ public sealed class KnownNodes
     private readonly KubeApi _api;
     private readonly string _namespace;
 
-    private KnownNodes(KubeApi api, string ns)
+    public KnownNodes(KubeApi api, string ns)
     {
         _api = api;
         _namespace = ns;
+        Keys = HostKeys.TrustedOnFirstUse(LoadAsync, SaveAsync);
     }
 
-    public static HostKeys In(KubeApi api, string ns)
-    {
-        var known = new KnownNodes(api, ns);
-        return HostKeys.TrustedOnFirstUse(known.LoadAsync, known.SaveAsync);
-    }
+    public HostKeys Keys { get; }
 
     private async Task<IReadOnlyDictionary<string, string>> LoadAsync(CancellationToken ct) =>
         (await _api.FindAsync(Resources.ConfigMaps, _namespace, Name, ct))?.Data

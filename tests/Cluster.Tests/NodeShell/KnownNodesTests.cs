@@ -66,7 +66,7 @@ public sealed class KnownNodesTests : IDisposable
     {
         var http = _outside.Http();
         http.BaseAddress = new Uri("https://api/");
-        return KnownNodes.In(new KubeApi(http, _outside.Wait, _ => { }), "k8s-upgrade");
+        return new KnownNodes(new KubeApi(http, _outside.Wait, _ => { }), "k8s-upgrade").Keys;
     }
 
     private string PathOf(string node) => Path.Combine(_directory.FullName, node);
