@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -46,9 +47,15 @@ internal sealed record ApiRequest
     /// <summary>The program that asks, by which its fields are known: the start of its User-Agent.</summary>
     public string Client => UserAgent.Length == 0 ? "unknown" : UserAgent.Split('/', ' ')[0];
 
-    /// <exception cref="ApiRefusal">400: no JSON object.</exception>
+    /// <exception cref="ApiRefusal">400: no JSON object. 415: said to be something else.</exception>
     public JsonObject ReadBody()
     {
+        if (ContentType is not ("" or "application/json" or "application/apply-patch+yaml"))
+        {
+            throw new ApiRefusal(
+                HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json");
+        }
+
         try
         {
             return JsonNode.Parse(Body) as JsonObject ?? throw new JsonException("not an object");

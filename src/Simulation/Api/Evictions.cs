@@ -24,7 +24,7 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
         }
 
         options.MustHold(Kinds.Pod, pod);
-        if (!options.DryRun && pod["metadata"]!["deletionTimestamp"] is null)
+        if (!options.DryRun && !Has(pod, "DisruptionTarget"))
         {
             registry.Change(Kinds.Pod, ns, name, Mark);
         }
@@ -46,7 +46,7 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
             throw new ApiRefusal(HttpStatusCode.InternalServerError, "", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
         }
 
-        if (budgets.Count == 0 || (!IsReady(pod) && MayGoUnhealthy(budgets[0])))
+        if (budgets.Count == 0 || (!Has(pod, "Ready") && MayGoUnhealthy(budgets[0])))
         {
             return;
         }
@@ -98,12 +98,24 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
         var status = budget["status"]!.AsObject();
         status["disruptionsAllowed"] = Number(budget, "disruptionsAllowed") - 1;
         Rules.Defaults.Object(status, "disruptedPods")[pod] = Now();
+        if (Number(budget, "disruptionsAllowed") == 0)
+        {
+            var spent = new JsonObject
+            {
+                ["type"] = "DisruptionAllowed",
+                ["status"] = "False",
+                ["observedGeneration"] = Number(budget, "observedGeneration"),
+                ["lastTransitionTime"] = Now(),
+                ["reason"] = "InsufficientPods",
+                ["message"] = "",
+            };
+            SetCondition(status, spent);
+        }
     }
 
     private void Mark(JsonObject pod)
     {
         var status = Rules.Defaults.Object(pod, "status");
-        var others = (status["conditions"] as JsonArray ?? []).Where(each => (string?)each?["type"] is not "DisruptionTarget").Select(each => each?.DeepClone());
         var condition = new JsonObject
         {
             ["type"] = "DisruptionTarget",
@@ -112,12 +124,18 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
             ["reason"] = "EvictionByEvictionAPI",
             ["message"] = "Eviction API: evicting",
         };
+        SetCondition(status, condition);
+    }
+
+    private static void SetCondition(JsonObject status, JsonObject condition)
+    {
+        var others = (status["conditions"] as JsonArray ?? []).Where(each => (string?)each?["type"] != (string?)condition["type"]).Select(each => each?.DeepClone());
         status["conditions"] = new JsonArray([.. others, condition]);
     }
 
-    private static bool IsReady(JsonObject pod) =>
+    private static bool Has(JsonObject pod, string condition) =>
         pod["status"]?["conditions"] is JsonArray conditions
-        && conditions.Any(condition => (string?)condition!["type"] is "Ready" && (string?)condition["status"] is "True");
+        && conditions.Any(each => (string?)each!["type"] == condition && (string?)each["status"] is "True");
 
     private static long Number(JsonObject budget, string field) => budget["status"]?[field].AsLong() ?? 0;
 

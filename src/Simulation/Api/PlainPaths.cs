@@ -40,7 +40,7 @@ internal sealed class PlainPaths(Rbac rbac, Func<string> version)
 
     private JsonObject Review(ApiRequest asked)
     {
-        var review = asked.ReadBody();
+        var review = asked.ContentType is "application/vnd.kubernetes.protobuf" ? ProtobufReview.Read(asked.Body) : asked.ReadBody();
         var spec = review["spec"]?.AsObject() ?? [];
         var allowed = rbac.Allows(asked.User, AttemptOf(spec));
         review["metadata"] ??= new JsonObject();

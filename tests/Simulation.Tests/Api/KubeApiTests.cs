@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
-using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Simulation.Api;
 
 namespace Stepper.Simulation.Tests.Api;
@@ -73,6 +73,124 @@ public sealed class KubeApiTests
         _api.Run(api => api.ObserveUntilAsync(Resources.Pods, "default", KubeQuery.All, TimeSpan.FromMinutes(4), state => state.Count > 0 ? "seen" : null, default));
 
         watches.ShouldBe(1);
+    }
+
+    [Fact]
+    public void AClosedWatchGoesOnFromWhereItWas()
+    {
+        _api.AddPod("a", "node1");
+
+        Observe(seen: 2, () => _api.Server.Faults.CloseWatches(), () => _api.Registry.Delete(Kinds.Pod, "default", "a", 0)).ShouldBe(["a", ""]);
+    }
+
+    [Fact]
+    public void WhatWentAwayWhileNobodyWatchedIsGoneFromTheNextList()
+    {
+        _api.AddPod("a", "node1");
+        _api.AddPod("b", "node1");
+
+        var seen = Observe(seen: 2, () =>
+        {
+            _api.Server.Faults.CloseWatches();
+            _api.Registry.Delete(Kinds.Pod, "default", "a", 0);
+            _api.Server.Faults.ForgetHistory();
+        });
+
+        seen.ShouldBe(["a b", "b"]);
+    }
+
+    [Fact]
+    public void AnOutageIsRiddenOutAndSaid()
+    {
+        _api.AddPod("a", "node1");
+        _api.Server.Faults.IsDown = true;
+        _api.After(TimeSpan.FromMinutes(2), () => _api.Server.Faults.IsDown = false);
+
+        _api.Run(api => api.GetAsync(Resources.Pods, "default", "a", default)).Metadata.Name.ShouldBe("a");
+
+        _api.Said[0].ShouldMatch(@"^the API server has not answered GET /api/v1/namespaces/default/pods/a for 1\d s \(Connection refused\); asked again for up to 10 min$");
+        _api.Said[^1].ShouldMatch(@"^the API server answers again after 12\d s$");
+    }
+
+    [Fact]
+    public void AnOutageThatDoesNotEndIsAnError()
+    {
+        _api.Server.Faults.IsDown = true;
+
+        Should.Throw<SourceException>(() => _api.Run(api => api.FindAsync(Resources.Pods, "default", "a", default))).Message.ShouldEndWith("the API server has not answered for 10 min: Connection refused");
+    }
+
+    [Fact]
+    public void AServerThatIsBusyIsAskedAgain()
+    {
+        _api.AddPod("a", "node1");
+        _api.Server.Faults.Answer(call => call.Verb == "get", System.Net.HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", "apiserver is shutting down", times: 3);
+        List<int> codes = [];
+        _api.Server.Requested += call => codes.Add(call.Code);
+
+        _api.Run(api => api.GetAsync(Resources.Pods, "default", "a", default));
+
+        codes.ShouldBe([503, 503, 503, 200]);
+    }
+
+    [Fact]
+    public void APodUnderTwoBudgetsCanNotBeEvicted()
+    {
+        var pod = _api.AddPod("web-1", "node1", "app=web");
+        foreach (var name in (string[])["one", "two"])
+        {
+            _api.Add($$$$"""{"kind":"PodDisruptionBudget","metadata":{"name":"{{{{name}}}}","namespace":"default"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"app":"web"}}}}""");
+        }
+
+        _api.Run(api => api.EvictAsync(pod, 30, dryRun: false, default)).Outcome.ShouldBe(EvictionOutcome.Impossible);
+    }
+
+    [Fact]
+    public void APodThatIsGoneNeedsNoEviction()
+    {
+        var pod = _api.AddPod("a", "node1");
+        _api.Registry.Delete(Kinds.Pod, "default", "a", 0);
+
+        _api.Run(api => api.EvictAsync(pod, 30, dryRun: false, default)).Outcome.ShouldBe(EvictionOutcome.Gone);
+    }
+
+    [Fact]
+    public void EachRequestIsToldInTheWordsOfItsAccessRule()
+    {
+        List<ApiCall> calls = [];
+        _api.Server.Requested += calls.Add;
+
+        _api.Run(api => api.ListAsync(Resources.Jobs, "default", KubeQuery.All, default));
+        _api.Run(api => api.LogAsync("default", _api.AddPod("a", "node1").Metadata.Name, null, default));
+
+        calls[0].ShouldBe(new ApiCall("list", "batch", "jobs", "", "default", "", "kubernetes-admin", 200));
+        calls[^1].ShouldBe(new ApiCall("get", "", "pods", "log", "default", "a", "kubernetes-admin", 200));
+    }
+
+    // The names of the pods each time they were told, with things that happen a minute after each other.
+    private List<string> Observe(int seen, params Action[] happens)
+    {
+        List<string> told = [];
+        _api.Run(
+            api => api.ObserveUntilAsync(
+                Resources.Pods,
+                "default",
+                KubeQuery.All,
+                TimeSpan.FromHours(1),
+                state =>
+                {
+                    told.Add(string.Join(' ', state.Values.Select(pod => pod.Metadata.Name).Order(StringComparer.Ordinal)));
+                    return told.Count == seen ? "done" : null;
+                },
+                default),
+            _ =>
+            {
+                for (var i = 0; i < happens.Length; i++)
+                {
+                    _api.After(TimeSpan.FromMinutes(i + 1), happens[i]);
+                }
+            });
+        return told;
     }
 
     private static JsonObject Map(string name, string value) =>

@@ -10,6 +10,7 @@ public sealed class AccessFacts : IDisposable
     {
         _api.Post(_api.At("roles"), """{"metadata":{"name":"r"},"rules":[{"apiGroups":["batch"],"resources":["jobs","pods/log"],"verbs":["list"]},{"apiGroups":[""],"resources":["secrets"],"resourceNames":["mine"],"verbs":["get"]}]}""");
         _api.Post(_api.At("rolebindings"), """{"metadata":{"name":"rb"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"joe"}]}""");
+        _api.Until(() => _api.Get(_api.At("jobs"), "joe").Code == HttpStatusCode.OK);
     }
 
     public void Dispose() => _api.Dispose();

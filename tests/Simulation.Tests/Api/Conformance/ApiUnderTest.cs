@@ -41,8 +41,6 @@ public sealed class ApiUnderTest : IDisposable
 
     public string Namespace { get; }
 
-    public bool IsReal => _time is null;
-
     /// <summary>The address of the namespace's objects of a kind.</summary>
     public string At(string resource) => resource.Split('/', '?')[0] switch
     {
@@ -107,6 +105,14 @@ public sealed class ApiUnderTest : IDisposable
         return events;
     }
 
+    /// <summary>Asks again until what was just written has come to where it is read: a real server's access rules take a moment.</summary>
+    public void Until(Func<bool> holds)
+    {
+        for (var attempt = 0; attempt < 500 && !holds(); attempt++)
+        {
+        }
+    }
+
     public void Dispose()
     {
         Delete($"/api/v1/namespaces/{Namespace}");
@@ -148,6 +154,7 @@ public sealed class ApiUnderTest : IDisposable
     {
         using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", config, "config", "view", "--raw", "--flatten", "--minify", "-o", "json"])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
         })!;
         var view = JsonNode.Parse(kubectl.StandardOutput.ReadToEnd())!;
