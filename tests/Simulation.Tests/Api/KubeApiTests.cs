@@ -139,7 +139,7 @@ public sealed class KubeApiTests
         var pod = _api.AddPod("web-1", "node1", "app=web");
         foreach (var name in (string[])["one", "two"])
         {
-            _api.Add($$$$"""{"kind":"PodDisruptionBudget","metadata":{"name":"{{{{name}}}}","namespace":"default"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"app":"web"}}}}""");
+            _api.Add($$$$"""{"kind":"PodDisruptionBudget","metadata":{"name":"{{{{name}}}}","namespace":"default"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"app":"web"} } } }""");
         }
 
         _api.Run(api => api.EvictAsync(pod, 30, dryRun: false, default)).Outcome.ShouldBe(EvictionOutcome.Impossible);
