@@ -35,7 +35,7 @@ internal sealed class StepHost(
         catch (Exception e) when (e is AbortException or SourceException)
         {
             say($"aborted: {e.Message}");
-            await messenger.SendAsync(step, $"ABORT: {e.Message}. {Again(resolved)}{Next(step)}", ct);
+            await messenger.SendAsync(step, $"ABORT: {e.Message.TrimEnd('.')}. {Again(resolved)}{Next(step)}", ct);
             return ExitCode.Aborted;
         }
     }
@@ -83,8 +83,9 @@ internal sealed class StepHost(
 
     private static string Again(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } ? "Its Job tries once more by itself. " : "";
 
-    private static string Next(Step step) =>
-        $"Put it right, then go on: stepper --phase {step.Phase.Text()}{(step.Phase is PhaseName.Worker ? $" --node {step.Node}" : "")}; or leave it to the next detection, which takes the run up again";
+    private static string Next(Step step) => step.Phase is PhaseName.Preflight
+        ? $"Put it right, then: stepper start --target {step.Target}; or leave it to the next detection, which asks again"
+        : $"Put it right, then go on: stepper --phase {step.Phase.Text()}{(step.Phase is PhaseName.Worker ? $" --node {step.Node}" : "")}; or leave it to the next detection, which takes the run up again";
 }
 
 /// <summary>What an earlier step of whatever run took and did not give back: given back by whatever runs next, once no node script runs.</summary>

@@ -42,7 +42,7 @@ internal sealed class GateList(IReadOnlyList<IGate> gates, IGate last, Action<st
         }
         catch (SourceException e)
         {
-            return Verdict.Aborts($"can't tell whether {gate.Condition} holds: {e.Message}");
+            return Verdict.Aborts($"can't tell (waiting for {gate.Condition}): {e.Message}");
         }
     }
 
