@@ -29,7 +29,7 @@ internal sealed class DaemonSetController
         {
             _queue.Add(change.Object.Key());
         }
-        else if (change.Kind == Kinds.Pod && change.Object.Controller() is { } owner && owner.Text("kind") == "DaemonSet" && Matters(change))
+        else if (change.Kind == Kinds.Pod && change.Object.Controller() is { } owner && owner.Text("kind") == "DaemonSet" && PodChanges.Counts(change))
         {
             _queue.Add(new ObjectKey(change.Object.Namespace(), owner.Text("name")));
         }
@@ -41,10 +41,6 @@ internal sealed class DaemonSetController
             }
         }
     }
-
-    // With a pod on each of a thousand nodes, most changes are of no interest.
-    private static bool Matters(StoreChange change) =>
-        change.Old is not { } old || change.Type == ChangeType.Deleted || old.IsReady() != change.Object.IsReady() || old.IsFinished() != change.Object.IsFinished();
 
     private void Look(ObjectKey key)
     {

@@ -29,13 +29,12 @@ internal sealed class DisruptionController
         }
         else if (change.Kind == Kinds.Pod)
         {
-            var labels = change.Object.Labels();
-            foreach (var budget in _plane.Store.List(Kinds.DisruptionBudget, change.Object.Namespace()).Where(budget => Selects(budget, labels)))
+            foreach (var budget in PodChanges.Counts(change) ? BudgetsOf(change.Object) : [])
             {
                 _queue.Add(budget.Key());
             }
         }
-        else if (change.Kind == Kinds.Deployment || change.Kind == Kinds.ReplicaSet || change.Kind == Kinds.StatefulSet)
+        else if ((change.Kind == Kinds.ReplicaSet || change.Kind == Kinds.StatefulSet) && change.Old.Number("spec", "replicas") != change.Object.Number("spec", "replicas"))
         {
             foreach (var budget in _plane.Store.List(Kinds.DisruptionBudget, change.Object.Namespace()))
             {
@@ -44,16 +43,26 @@ internal sealed class DisruptionController
         }
     }
 
+    private IEnumerable<JsonObject> BudgetsOf(JsonObject pod) =>
+        _plane.Store.List(Kinds.DisruptionBudget, pod.Namespace()).Where(budget => Selects(budget, pod));
+
     /// <summary>No selector selects nothing, the empty one everything.</summary>
-    public static bool Selects(JsonObject budget, IReadOnlyDictionary<string, string> labels)
+    public static bool Selects(JsonObject budget, JsonObject pod)
     {
         if (budget.At("spec", "selector") is not JsonObject selector)
         {
             return false;
         }
 
-        return selector.Map("matchLabels").All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
-            && selector.Items("matchExpressions").All(expression => new LabelRequirement
+        // Read in place: this is asked of every pod under every budget of its namespace.
+        var has = pod.At("metadata", "labels");
+        if (selector["matchLabels"] is JsonObject wanted && wanted.Any(label => has.Text(label.Key) != label.Value.Text()))
+        {
+            return false;
+        }
+
+        var labels = selector["matchExpressions"] is null ? null : pod.Labels();
+        return labels is null || selector.Items("matchExpressions").All(expression => new LabelRequirement
             {
                 Key = expression.Text("key"),
                 Operator = expression.Text("operator"),
@@ -68,7 +77,7 @@ internal sealed class DisruptionController
             return;
         }
 
-        var pods = _plane.Pods.In(key.Namespace).Where(pod => !pod.IsFinished() && Selects(budget, pod.Labels())).ToList();
+        var pods = _plane.Pods.In(key.Namespace).Where(pod => !pod.IsFinished() && Selects(budget, pod)).ToList();
         var disrupted = StillDisrupted(budget, pods);
         var expected = Expected(budget, pods);
         var desired = Desired(budget, expected);

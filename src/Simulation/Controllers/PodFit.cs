@@ -52,7 +52,7 @@ internal sealed class PodFit
 
     /// <summary>Whether it may be there at all: its own wishes and the taints, not the room.</summary>
     public bool IsWanted(SchedulerNode node) =>
-        _selector.All(wanted => node.Labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
+        (_selector.Count == 0 || _selector.All(wanted => node.Labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value))
         && (_affinityTerms.Count == 0 || _affinityTerms.Exists(term => Meets(node, term)));
 
     private string? WhyNoRoom(SchedulerNode node)

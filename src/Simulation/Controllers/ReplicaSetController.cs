@@ -22,7 +22,7 @@ internal sealed class ReplicaSetController
         {
             _queue.Add(change.Object.Key());
         }
-        else if (change.Kind == Kinds.Pod && change.Object.Controller() is { } owner && owner.Text("kind") == "ReplicaSet")
+        else if (change.Kind == Kinds.Pod && change.Object.Controller() is { } owner && owner.Text("kind") == "ReplicaSet" && PodChanges.Counts(change))
         {
             _queue.Add(new ObjectKey(change.Object.Namespace(), owner.Text("name")));
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Stepper.Cluster.Kubernetes;
 
 namespace Stepper.Simulation.Controllers;
 
@@ -31,12 +32,12 @@ internal sealed class SchedulerNode(string name)
 }
 
 /// <summary>What pods ask for and nodes have.</summary>
-/// <param name="Cpu">In cores.</param>
+/// <param name="Cpu">In thousandths of a core.</param>
 /// <param name="Memory">In bytes.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Amounts(decimal Cpu, decimal Memory, int Pods)
+internal readonly record struct Amounts(long Cpu, long Memory, int Pods)
 {
-    public static Amounts Read(JsonNode? list) => new(Quantity(list.Text("cpu")), Quantity(list.Text("memory")), 0);
+    public static Amounts Read(JsonNode? list) => new(Whole(list.Text("cpu"), 1000), Whole(list.Text("memory"), 1), 0);
 
     /// <summary>The requests of all of a pod's containers, and one pod.</summary>
     public static Amounts OfPod(JsonObject pod) =>
@@ -44,7 +45,7 @@ internal readonly record struct Amounts(decimal Cpu, decimal Memory, int Pods)
 
     public static Amounts operator +(Amounts left, Amounts right) => new(left.Cpu + right.Cpu, left.Memory + right.Memory, left.Pods + right.Pods);
 
-    private static decimal Quantity(string text) => text.Length == 0 ? 0 : Cluster.Kubernetes.Quantity.Read(text);
+    private static long Whole(string text, long times) => text.Length == 0 ? 0 : (long)decimal.Ceiling(Quantity.Read(text) * times);
 
     public static Amounts operator -(Amounts left, Amounts right) => new(left.Cpu - right.Cpu, left.Memory - right.Memory, left.Pods - right.Pods);
 }

@@ -19,7 +19,7 @@ internal sealed class BudgetPromises(ControlPlane plane, Action<string> violated
             return;
         }
 
-        foreach (var budget in plane.Store.List(Kinds.DisruptionBudget, call.Namespace).Where(budget => DisruptionController.Selects(budget, pod.Labels())))
+        foreach (var budget in plane.Store.List(Kinds.DisruptionBudget, call.Namespace).Where(budget => DisruptionController.Selects(budget, pod)))
         {
             if (budget.Number("status", "disruptionsAllowed") == 0 && !MayBePushed(budget, pod))
             {

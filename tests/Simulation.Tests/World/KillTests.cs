@@ -45,8 +45,15 @@ public sealed class KillTests
     [Fact]
     public void AJobsNextPodGoesOnAfterAKill()
     {
-        Program(async (api, process) => await api.FindAsync(Resources.ConfigMaps, "default", "made", process.Terminated) is null
-            && await api.CreateAsync(Resources.ConfigMaps, "default", Map(), process.Terminated) is not null ? 0 : 0);
+        Program(async (api, process) =>
+        {
+            if (await api.FindAsync(Resources.ConfigMaps, "default", "made", process.Terminated) is null)
+            {
+                await api.CreateAsync(Resources.ConfigMaps, "default", Map(), process.Terminated);
+            }
+
+            return 0;
+        });
         _story.Cluster.Kills = (call, at) => call.Index == 1 && at == Moment.AfterItTookEffect;
 
         _story.Cluster.Time.RunUntil(() => _story.Job("program").HasCondition("Complete"));

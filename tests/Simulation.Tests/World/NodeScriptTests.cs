@@ -2,6 +2,7 @@ using Stepper.Cluster.NodeShell;
 using Stepper.Cluster.Versions;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Nodes;
+using Stepper.Simulation.Shapes;
 
 namespace Stepper.Simulation.Tests.World;
 
@@ -47,6 +48,21 @@ public sealed class NodeScriptTests
     }
 
     [Fact]
+    public void WithSeveralControlPlaneNodesAnApiServerAlwaysAnswersAndTheOldestCounts()
+    {
+        var story = new Story(ClusterShapes.HighlyAvailable());
+        var wasAway = false;
+        story.Cluster.Time.Happened += () => wasAway |= !story.Cluster.ApiIsUp;
+
+        var run = story.Cluster.StartScriptByHand("k8s-master1", TestScripts.Master(New));
+        story.Cluster.Time.RunUntil(() => run.State == ScriptState.Ended);
+
+        wasAway.ShouldBeFalse();
+        story.Cluster.Node("k8s-master1").ApiServer.ShouldBe(New);
+        story.Cluster.Api.Version.ShouldBe("v1.34.2");
+    }
+
+    [Fact]
     public void ARerunDoesOnlyWhatIsLeft()
     {
         Finish(Start("k8s-node2", TestScripts.Worker(New)));
@@ -81,9 +97,7 @@ public sealed class NodeScriptTests
     [InlineData("1.36.0", "update_k8s.sh: kubeadm is at 1.34.2; 1.36.0 would jump over a minor. Go to the newest release of the minor between them first.\n")]
     public void AJumpIsRefused(string release, string says)
     {
-        KubeVersion.TryParse(release, out var version);
-
-        var run = Finish(Start("k8s-node2", TestScripts.Worker(version)));
+        var run = Finish(Start("k8s-node2", TestScripts.Worker(KubeVersion.Parse(release, "the test"))));
 
         (run.ExitCode, run.Log).ShouldBe((2, says));
     }
