@@ -188,6 +188,13 @@ public sealed class SimulatedCluster
     /// <summary>A machine starts again, or comes back: in 45 s.</summary>
     public void Boot(string name) => _kubelets[name].Boot();
 
+    /// <summary>A machine joins the cluster, as with <c>kubeadm join</c>.</summary>
+    public void Join(NodeShape shape)
+    {
+        AddNode(shape with { ReadySince = Start - Time.GetUtcNow() }, shape.Address ?? AddressOf(_kubelets.Count));
+        Invariants.Follow(_kubelets[shape.Name].Node);
+    }
+
     /// <summary>Starts the node script on a node by hand, past its lock.</summary>
     public NodeScriptRun StartScriptByHand(string node, NodeScript script) => _shell.StartBeside(_kubelets[node], script);
 
@@ -259,7 +266,7 @@ public sealed class SimulatedCluster
 
         for (var index = 0; index < shape.Nodes.Count; index++)
         {
-            AddNode(shape.Nodes[index], shape.Nodes[index].Address ?? $"10.0.{(index + 10) / 250}.{((index + 10) % 250) + 1}");
+            AddNode(shape.Nodes[index], shape.Nodes[index].Address ?? AddressOf(index));
         }
 
         foreach (var body in shape.Objects.Where(body => KindOf(body) != Kinds.Namespace))
@@ -275,6 +282,8 @@ public sealed class SimulatedCluster
 
         Time.Pass(Settling / 2);
     }
+
+    private static string AddressOf(int index) => $"10.0.{(index + 10) / 250}.{((index + 10) % 250) + 1}";
 
     private void AddNode(NodeShape shape, string address)
     {

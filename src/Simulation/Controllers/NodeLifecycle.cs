@@ -4,12 +4,16 @@ using Stepper.Simulation.Api;
 namespace Stepper.Simulation.Controllers;
 
 /// <summary>
-/// Marks nodes by their condition with taints, takes a node whose kubelet says nothing any more for unknown, and ends the pods that do not tolerate it.
+/// Marks nodes by their condition with taints, takes a node whose kubelet says nothing any more for unknown, and ends the pods that do not tolerate it, and
+/// those whose node is no more.
 /// </summary>
 internal sealed class NodeLifecycle
 {
     /// <summary>After this long without a word from its kubelet a node is unknown.</summary>
     public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(40);
+
+    // As the pod garbage collector does, which waits 40 s to be sure of it and looks every 20 s.
+    private static readonly TimeSpan OrphansStay = TimeSpan.FromSeconds(60);
 
     private readonly ControlPlane _plane;
     private readonly WorkQueue _taints;
@@ -35,7 +39,11 @@ internal sealed class NodeLifecycle
 
     private void Follow(StoreChange change)
     {
-        if (change.Kind == Kinds.Node && change.Type != ChangeType.Deleted)
+        if (change.Kind == Kinds.Node && change.Type == ChangeType.Deleted)
+        {
+            _plane.Time.After(OrphansStay, () => _plane.WhenUp(() => EndOrphans(change.Object.Name())));
+        }
+        else if (change.Kind == Kinds.Node)
         {
             _taints.Add(change.Object.Key());
             if (NoExecute(change.Object).Any())
@@ -129,6 +137,27 @@ internal sealed class NodeLifecycle
             _plane.Change(Kinds.Pod, pod.Key(), changed =>
                 changed.SetCondition("DisruptionTarget", "True", "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", _plane.Now));
             _plane.Delete(Kinds.Pod, pod);
+        }
+    }
+
+    private void EndOrphans(string node)
+    {
+        if (_plane.Store.Find(Kinds.Node, null, node) is not null)
+        {
+            return;
+        }
+
+        foreach (var pod in _plane.Pods.OnNode(node).ToList())
+        {
+            _plane.Change(Kinds.Pod, pod.Key(), changed =>
+            {
+                changed.SetCondition("DisruptionTarget", "True", "DeletionByPodGC", "PodGC: node no longer exists", _plane.Now);
+                if (!changed.IsFinished())
+                {
+                    changed.Child("status")["phase"] = "Failed";
+                }
+            });
+            _plane.Delete(Kinds.Pod, pod, graceSeconds: 0);
         }
     }
 

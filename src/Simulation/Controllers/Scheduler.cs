@@ -62,8 +62,12 @@ internal sealed class Scheduler
         var took = Takes(change.Old);
         if (took && !takes)
         {
-            var node = Known(change.Old!.NodeName());
-            node.Used -= Amounts.OfPod(change.Old!);
+            // Its node may be gone by then, and must not come back by this.
+            if (Node(change.Old!.NodeName()) is { } node)
+            {
+                node.Used -= Amounts.OfPod(change.Old!);
+            }
+
             CountSibling(change.Old!, -1);
             LookAgain();
         }

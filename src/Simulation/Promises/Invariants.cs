@@ -12,16 +12,17 @@ public sealed class Invariants
 {
     private readonly ControlPlane _plane;
     private readonly List<Violation> _violations = [];
+    private readonly List<SimulatedNode> _nodes = [];
+    private readonly ScriptPromises _scripts;
 
     internal Invariants(ControlPlane plane, SimulatedShell shell, SimulatedApiServer api, IReadOnlyCollection<Kubelet> kubelets)
     {
         _plane = plane;
-        var nodes = kubelets.Select(kubelet => kubelet.Node).ToList();
         var chain = new ChainView(plane, this);
         var hosts = new HostPromises(plane, chain, Violated);
         var cordons = new CordonPromises(plane, chain, this, Violated);
         var jobs = new JobPromises(plane, chain, Violated);
-        var scripts = new ScriptPromises(nodes, chain, Violated);
+        _scripts = new ScriptPromises(_nodes, chain, Violated);
         var budgets = new BudgetPromises(plane, Violated);
         plane.Store.Changed += change =>
         {
@@ -30,10 +31,10 @@ public sealed class Invariants
             jobs.Look(change);
         };
         api.Requested += budgets.Look;
-        shell.Started += scripts.ScriptStarted;
-        foreach (var node in nodes)
+        shell.Started += _scripts.ScriptStarted;
+        foreach (var kubelet in kubelets)
         {
-            node.KubeletStarted += () => scripts.KubeletStarted(node);
+            Follow(kubelet.Node);
         }
     }
 
@@ -50,6 +51,12 @@ public sealed class Invariants
     public bool NeedsSnapshot { get; set; } = true;
 
     public IReadOnlyList<Violation> Violations => _violations;
+
+    internal void Follow(SimulatedNode node)
+    {
+        _nodes.Add(node);
+        node.KubeletStarted += () => _scripts.KubeletStarted(node);
+    }
 
     private void Violated(string what) => _violations.Add(new Violation(_plane.Now, what));
 }

@@ -1,0 +1,81 @@
+using Stepper.Simulation;
+using Stepper.Simulation.Api;
+using Stepper.Simulation.Shapes;
+
+namespace Stepper.Scenarios.Tests.Incidents;
+
+/// <summary>What went wrong while a node was emptied.</summary>
+public sealed class DrainIncidents : ScenarioTests
+{
+    private static readonly TimeSpan ReportedWithin = TimeSpan.FromSeconds(31);
+
+    [Fact]
+    public void Incident02_ABudgetOverOneReplicaIsReportedInTimeAndUnstuckAfterTheCordon()
+    {
+        var chain = Begin();
+        var node = chain.PodsOf("default", "wiki").Single().NodeName();
+        chain.Start();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        var cordoned = chain.Cordons.First(change => change.Node == node).Time;
+        (chain.Line("default/wiki").Time - cordoned).ShouldBeLessThan(ReportedWithin);
+        chain.Line("was deleted past its budget: budget wiki (pods 1, healthy 1, needed 1, may go 0)").Time.ShouldBeGreaterThan(cordoned);
+    }
+
+    [Fact]
+    public void Incident02_WhereNoBudgetIsPushedTheDrainHasAnEnd()
+    {
+        var chain = Begin(settings: "drain:\n  budgets: wait\n  timeout: 5m\n");
+        var wiki = chain.PodsOf("default", "wiki").Single();
+        chain.Start();
+        chain.RunToRest();
+
+        chain.HasFailed(Scenario.Worker(wiki.NodeName())).ShouldBeTrue(chain.Telling());
+        chain.PodsOf("default", "wiki").Single().Uid().ShouldBe(wiki.Uid());
+        chain.WasTold($"{wiki.NodeName()} is not drained after 5 min").ShouldBeTrue(chain.Telling());
+        chain.WasTold($"default/{wiki.Name()}: has been blocked").ShouldBeTrue(chain.Telling());
+        chain.IsCordoned(wiki.NodeName()).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("StatefulSet")]
+    [InlineData("Deployment")]
+    public void Incident03_TheLastHealthyReplicaOfADegradedDatabaseIsNeverDeleted(string kind)
+    {
+        var database = kind == "StatefulSet"
+            ? Workloads.StatefulSet("default", "database", 2, change: OnNode4)
+            : Workloads.Deployment("default", "database", 2, change: OnNode4);
+        var chain = Begin(ClusterShapes.Default().With(database, Workloads.Budget("default", "database", minAvailable: 1)), "drain:\n  timeout: 10m\n");
+        var replicas = chain.PodsOf("default", "database").ToList();
+        chain.Cluster.Registry.Change(Kinds.Pod, "default", replicas[1].Name(), pod => pod.SetCondition("Ready", "False", "ContainersNotReady", null, chain.Now));
+        chain.Start();
+        chain.RunToRest();
+
+        chain.Cluster.Find(Kinds.Pod, "default", replicas[0].Name())?.Uid().ShouldBe(replicas[0].Uid());
+        chain.HasFailed(Scenario.Worker("k8s-node4")).ShouldBeTrue(chain.Telling());
+        chain.WasTold($"default/{replicas[0].Name()}: has been blocked").ShouldBeTrue(chain.Telling());
+        chain.WasTold("budget database (pods 2, healthy 1, needed 1, may go 0)").ShouldBeTrue(chain.Telling());
+        chain.IsCordoned("k8s-node4").ShouldBeFalse();
+        chain.Kubelet("k8s-node4").ShouldBe("1.34.2");
+    }
+
+    [Fact]
+    public void Incident52_FinishedPodsOfTheChainAreLeftWithTheirLogs()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Line("left, finished before (5)").Text.ShouldContain("k8s-node1 is drained");
+        foreach (var placed in chain.Pods)
+        {
+            var pod = chain.Cluster.Find(Kinds.Pod, Scenario.Namespace, placed.Name).ShouldNotBeNull(placed.Name);
+            chain.Cluster.LogOf(pod).ShouldContain($"target {Scenario.Target}");
+        }
+    }
+
+    private static void OnNode4(System.Text.Json.Nodes.JsonObject spec) =>
+        spec["nodeSelector"] = new System.Text.Json.Nodes.JsonObject { ["kubernetes.io/hostname"] = "k8s-node4" };
+}

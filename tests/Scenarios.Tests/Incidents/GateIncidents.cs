@@ -1,0 +1,102 @@
+using System.Net;
+using Stepper.Simulation.Api;
+using Stepper.Simulation.Monitoring;
+
+namespace Stepper.Scenarios.Tests.Incidents;
+
+/// <summary>What went wrong with questions that got no answer.</summary>
+public sealed class GateIncidents : ScenarioTests
+{
+    [Theory]
+    [InlineData(PrometheusState.Down)]
+    [InlineData(PrometheusState.Failing)]
+    [InlineData(PrometheusState.Garbage)]
+    public void Incident05_APrometheusThatDoesNotAnswerStopsThePreflight(PrometheusState state)
+    {
+        var chain = Begin();
+        chain.Cluster.Prometheus.State = state;
+        chain.Start();
+        chain.RunToRest();
+
+        chain.HasFailed("k8s-upgrade-preflight-1-34-7").ShouldBeTrue(chain.Telling());
+        chain.WasTold("ABORT: Nothing was changed. act now: can't tell whether no blocking alert to fire holds: Prometheus").ShouldBeTrue(chain.Telling());
+        chain.WasTold("did not answer").ShouldBeTrue(chain.Telling());
+        NothingWasTouched(chain);
+    }
+
+    [Fact]
+    public void Incident05_APrometheusThatGoesDuringTheChainStopsItBeforeTheNextCordon()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("Job k8s-upgrade-worker-1-34-7-k8s-node4 made");
+        chain.Cluster.Prometheus.State = PrometheusState.Down;
+        chain.RunToRest();
+
+        chain.HasFailed(Scenario.Worker("k8s-node4")).ShouldBeTrue(chain.Telling());
+        chain.WasTold("Waited 30 min for no blocking alert to fire; still can't tell whether alerts fire: Prometheus").ShouldBeTrue(chain.Telling());
+        chain.Cordons.ShouldNotContain(change => change.Node == "k8s-node4");
+
+        chain.Cluster.Prometheus.State = PrometheusState.Well;
+        chain.Pass(TimeSpan.FromHours(1));
+        chain.Detect();
+        chain.RunToRest();
+        chain.MustBeComplete();
+    }
+
+    [Fact]
+    public void Incident34_APreflightThatCannotReadTheKillSwitchAborts()
+    {
+        var chain = Begin();
+        HideTheKillSwitch(chain);
+        chain.Start();
+        chain.RunToRest();
+
+        chain.HasFailed("k8s-upgrade-preflight-1-34-7").ShouldBeTrue(chain.Telling());
+        chain.WasTold("ABORT: ").ShouldBeTrue(chain.Telling());
+        chain.WasTold("k8s-upgrade-killswitch").ShouldBeTrue(chain.Telling());
+        NothingWasTouched(chain);
+    }
+
+    [Theory]
+    [InlineData("Job k8s-upgrade-master-1-34-7 made", "k8s-upgrade-master-1-34-7", "k8s-master")]
+    [InlineData("Job k8s-upgrade-worker-1-34-7-k8s-node3 made", "k8s-upgrade-worker-1-34-7-k8s-node3", "k8s-node3")]
+    public void Incident34_AStepThatCannotReadTheKillSwitchAbortsBeforeTheCordon(string moment, string job, string node)
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid(moment);
+        HideTheKillSwitch(chain);
+        chain.RunToRest();
+
+        chain.HasFailed(job).ShouldBeTrue(chain.Telling());
+        chain.WasTold("k8s-upgrade-killswitch").ShouldBeTrue(chain.Telling());
+        chain.Cordons.ShouldNotContain(change => change.Node == node);
+    }
+
+    [Fact]
+    public void Incident34_ADetectionThatCannotReadTheKillSwitchBeginsNothing()
+    {
+        var chain = Begin();
+        HideTheKillSwitch(chain);
+        chain.Detect();
+
+        chain.HasFailed("k8s-version-check-1").ShouldBeTrue(chain.Telling());
+        chain.Said("aborted: ").ShouldBeTrue();
+        chain.Jobs.ShouldBeEmpty();
+    }
+
+    private static void HideTheKillSwitch(Scenario chain) => chain.Cluster.Api.Faults.Answer(call =>
+        call is { Resource: "configmaps", Name: "k8s-upgrade-killswitch" }
+            ? new ApiRefusal(HttpStatusCode.Forbidden, "Forbidden", "configmaps \"k8s-upgrade-killswitch\" is forbidden: RBAC: clusterrole not found")
+            : null);
+
+    private static void NothingWasTouched(Scenario chain)
+    {
+        chain.Jobs.ShouldAllBe(job => job.Phase == "preflight");
+        chain.Cordons.ShouldBeEmpty();
+        chain.InFlight.ShouldBeNull();
+        chain.Cluster.Store.List(Kinds.Job, "default").ShouldBeEmpty();
+        chain.Cluster.Nodes.ShouldAllBe(node => node.Scripts.Count == 0 && node.Fetched == null);
+    }
+}
