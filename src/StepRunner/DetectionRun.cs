@@ -76,8 +76,7 @@ internal sealed class DetectionRun(
     {
         foreach (var node in live)
         {
-            // The shell is asked only where the API leaves it open.
-            if (!(await check.LeftByApiAsync(node, target, ct)).IsDone || !(await check.LeftAsync(node, target, ct)).IsDone)
+            if (!await check.IsDoneAsync(node, target, ct))
             {
                 return false;
             }

@@ -1,3 +1,4 @@
+using Stepper.Cluster;
 using Stepper.Cluster.Nodes;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.Spawning;
@@ -8,6 +9,8 @@ namespace Stepper.StepRunner;
 /// <summary>From a step that is done to the next: reads what is there, lets <see cref="Chain"/> decide, has the Job made.</summary>
 internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, Spawner spawner, Gauges gauges)
 {
+    private const int AtOnce = 32;
+
     /// <returns>What was begun, as a line for a person; null at the end of the chain.</returns>
     public async Task<string?> ToNextAsync(Step done, CancellationToken ct)
     {
@@ -28,14 +31,7 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
     private async Task<IReadOnlyList<ChainNode>> ChainNodesAsync(Step done, IReadOnlyList<ClusterNode> live, CancellationToken ct)
     {
         var stepped = (await jobs.ListAsync(ct)).Where(job => job.Run == done.Run && job.IsDone).Select(job => job.NodeLabel).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var chain = new List<ChainNode>();
-        foreach (var node in live)
-        {
-            var isDone = node.Name == done.Node || stepped.Contains(DnsLabel.Of(node.Name))
-                || ((await check.LeftByApiAsync(node, done.Target, ct)).IsDone && (await check.LeftAsync(node, done.Target, ct)).IsDone);
-            chain.Add(new ChainNode(node.Name, node.IsControlPlane, isDone));
-        }
-
-        return chain;
+        return await Bounded.SelectAsync(live, AtOnce, async node => new ChainNode(
+            node.Name, node.IsControlPlane, IsDone: node.Name == done.Node || stepped.Contains(DnsLabel.Of(node.Name)) || await check.IsDoneAsync(node, done.Target, ct)));
     }
 }

@@ -33,11 +33,7 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
         var job = await jobs.FindAsync(name, ct)
             ?? throw new AbortException($"This pod is {request.PodName}, but its Job {name} is not there any more; the step is not begun");
         var run = job.Run ?? throw new AbortException($"Job {name} has no readable annotation that names its run; the step is not begun");
-        if (request.Phase is PhaseName.Master or PhaseName.Worker)
-        {
-            await MustExistAsync(request.Node, ct);
-        }
-
+        await MustFitAsync(request.Phase, request.Node, ct);
         return new ResolvedStep(named with { Run = run }, job, request.Spawns);
     }
 
@@ -57,11 +53,7 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
             PhaseName.Master => request.Node ?? all.FirstOrDefault(candidate => candidate.IsControlPlane)?.Name,
             _ => null,
         };
-        if (request.Phase is PhaseName.Master or PhaseName.Worker)
-        {
-            await MustExistAsync(node, ct);
-        }
-
+        await MustFitAsync(request.Phase, node, ct);
         var run = flight?.Run ?? Run.Beginning(target, wait.Now);
         var kind = request.Kind ?? (all.Min(candidate => candidate.Kubelet).Line < target.Line ? UpgradeKind.Minor : UpgradeKind.Patch);
         // Beside any run there is nothing that a next Job could belong to, unless this is where a run begins.
@@ -82,12 +74,26 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
         return all.Select(node => node.Kubelet).Concat(pods.Select(pod => pod.Release).OfType<KubeVersion>()).Max();
     }
 
-    private async Task MustExistAsync(string? name, CancellationToken ct)
+    // On a control-plane node kubeadm does another thing than on a worker: the one must not be taken for the other.
+    private async Task MustFitAsync(PhaseName phase, string? name, CancellationToken ct)
     {
-        if (name is null || await nodes.FindAsync(name, ct) is null)
+        if (phase is PhaseName.Preflight or PhaseName.Postflight)
         {
-            var known = (await nodes.ListAsync(ct)).Select(node => node.Name);
+            return;
+        }
+
+        var wanted = phase is PhaseName.Master;
+        if (name is null || await nodes.FindAsync(name, ct) is not { } node)
+        {
+            var known = (await nodes.ListAsync(ct)).Where(each => each.IsControlPlane == wanted).Select(each => each.Name);
             throw new UsageException($"TARGET_NODE (--node) is \"{name}\"; there is no such node. There are {string.Join(", ", known)}.");
+        }
+
+        if (node.IsControlPlane != wanted)
+        {
+            throw new UsageException(wanted
+                ? $"TARGET_NODE (--node) is \"{name}\", which is a worker; it is upgraded by --phase worker."
+                : $"TARGET_NODE (--node) is \"{name}\", which is a control-plane node; it is upgraded by --phase master.");
         }
     }
 }

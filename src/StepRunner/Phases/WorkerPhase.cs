@@ -13,6 +13,7 @@ internal sealed class WorkerPhase(NodeList nodes, NodeCheck check, AlertsHold al
         var left = await check.LeftAsync(node, step.Target, ct);
         if (left.IsDone)
         {
+            await soak.GoOnAsync(step, node, ct);
             return StepEnd.Done($"{node.Name} is done already, at {step.Target}");
         }
 

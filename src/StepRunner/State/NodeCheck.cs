@@ -23,8 +23,12 @@ internal sealed record NodeLeft(bool Upgrade, bool Hold, bool ScriptRuns, bool N
 /// </summary>
 internal sealed class NodeCheck(INodeShell shell, ControlPlanePods controlPlane, Cordons cordons)
 {
-    /// <summary>What the API alone says is left; the shell is asked only by <see cref="LeftAsync"/>.</summary>
-    public async Task<NodeLeft> LeftByApiAsync(ClusterNode node, KubeVersion target, CancellationToken ct) => Left(node, target, await PodsOfAsync(node, ct), null);
+    /// <summary>Whether nothing is left. The shell is asked only where the API leaves it open.</summary>
+    public async Task<bool> IsDoneAsync(ClusterNode node, KubeVersion target, CancellationToken ct)
+    {
+        var pods = await PodsOfAsync(node, ct);
+        return Left(node, target, pods, null).IsDone && Left(node, target, pods, await shell.InspectAsync(node.Target, ct)).IsDone;
+    }
 
     public async Task<NodeLeft> LeftAsync(ClusterNode node, KubeVersion target, CancellationToken ct) =>
         Left(node, target, await PodsOfAsync(node, ct), await shell.InspectAsync(node.Target, ct));

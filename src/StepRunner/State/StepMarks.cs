@@ -30,6 +30,9 @@ internal sealed class StepMarks(Annotations names, Wait wait)
     public bool Covers(ClusterNode node, DateTimeOffset change) =>
         Time(node, names.StepBegan) is { } began && change >= began && (Time(node, names.StepEnded) is not { } ended || change <= ended + After);
 
+    /// <summary>Whether a step on the node ended so short a time ago.</summary>
+    public bool EndedWithin(ClusterNode node, TimeSpan length) => Time(node, names.StepEnded) is { } ended && wait.Now - ended < length;
+
     private static DateTimeOffset? Time(ClusterNode node, string name) => node.Annotation(name) switch
     {
         null => null,

@@ -1,6 +1,8 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Cluster.Nodes;
+using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Phases.Parts;
 
@@ -13,7 +15,8 @@ internal sealed record NodeLook(IReadOnlyList<string> DaemonSets, IReadOnlyList<
 /// Looks at an upgraded worker for a while before the next one's turn: no alert in all that time, the DaemonSets' pods back on it, and what was evicted back at
 /// its replicas.
 /// </summary>
-internal sealed class Soak(KubeApi api, AlertsHold alerts, Milestones milestones, Wait wait, TimeSpan length, TimeSpan workloadsWithin, Action<string> say)
+internal sealed class Soak(
+    KubeApi api, AlertsHold alerts, StepMarks marks, Milestones milestones, Wait wait, TimeSpan length, TimeSpan workloadsWithin, Action<string> say)
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WorkloadsEvery = TimeSpan.FromSeconds(30);
@@ -37,6 +40,16 @@ internal sealed class Soak(KubeApi api, AlertsHold alerts, Milestones milestones
         }
 
         return new NodeLook(DaemonSetsOf(pods), whole);
+    }
+
+    /// <summary>For a step whose first try was killed after the node was done: it soaks again if it can't have soaked to the end.</summary>
+    /// <exception cref="AbortException">It did not settle.</exception>
+    public async Task GoOnAsync(Step step, ClusterNode node, CancellationToken ct)
+    {
+        if (marks.EndedWithin(node, length))
+        {
+            await RunAsync(step, new NodeLook([], []), ct);
+        }
     }
 
     /// <exception cref="AbortException">It did not settle.</exception>
