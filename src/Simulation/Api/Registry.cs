@@ -51,10 +51,10 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
     /// <exception cref="ApiRefusal">There is none of that name.</exception>
     public JsonObject Change(ResourceKind kind, string? ns, string name, Action<JsonObject> change, WriteOptions? options = null)
     {
-        var old = store.Find(kind, ns, name) ?? throw ApiRefusal.NotFound(kind, name);
-        var made = old.DeepClone().AsObject();
+        var stored = store.FindStored(kind, ns, name) ?? throw ApiRefusal.NotFound(kind, name);
+        var made = stored.Copy();
         change(made);
-        return Put(kind, old, made, options);
+        return Put(kind, stored.Body, made, options);
     }
 
     /// <summary>Puts what a client wrote in the place of an object that is there.</summary>

@@ -48,6 +48,9 @@ public sealed class StoredObject
     /// <summary>The object's JSON without its opening brace, its kind and its apiVersion, which the items of a list do not have.</summary>
     public ReadOnlyMemory<byte> Fields => _json.AsMemory(_start);
 
+    /// <summary>The object again, to be changed. Read from the JSON, of which only what is looked at is taken apart.</summary>
+    public JsonObject Copy() => JsonNode.Parse(_json)!.AsObject();
+
     internal static IReadOnlyDictionary<string, string> ReadLabels(JsonObject body)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ namespace Stepper.Simulation.Api.Schema;
 /// </summary>
 internal static class KindSchema
 {
-    private static readonly Lazy<Dictionary<string, Dictionary<string, FieldShape>>> All = new(Read, isThreadSafe: false);
+    private static readonly Dictionary<string, Dictionary<string, FieldShape>> All = Read();
 
     /// <summary>The shape of a whole object.</summary>
     public static FieldShape Of(ResourceKind kind) => Of(kind.Kind);
@@ -16,7 +16,7 @@ internal static class KindSchema
     public static FieldShape Of(string type) => new() { Form = ShapeForm.Object, Type = type };
 
     /// <summary>The fields of a type; null when any field may be there.</summary>
-    public static IReadOnlyDictionary<string, FieldShape>? FieldsOf(string type) => All.Value.GetValueOrDefault(type);
+    public static IReadOnlyDictionary<string, FieldShape>? FieldsOf(string type) => All.GetValueOrDefault(type);
 
     /// <summary>What is under a key of an object or a map; null when it is not known.</summary>
     public static FieldShape? Under(FieldShape? shape, string key) => shape switch

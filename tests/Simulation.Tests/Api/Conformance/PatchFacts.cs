@@ -69,7 +69,7 @@ public sealed class PatchFacts : IDisposable
     [Fact]
     public void AJsonPatchDoesItsOperationsInTurn() => _api
         .JsonPatch(_node, """[{"op":"test","path":"/metadata/labels/a","value":"1"},{"op":"add","path":"/metadata/labels/x~1y","value":"2"},{"op":"remove","path":"/metadata/labels/a"}]""")
-        ["metadata.labels"]!.AsObject().Select(pair => pair.Key).ShouldContain("x/y");
+        ["metadata.labels"]!.AsObject().ContainsKey("x/y").ShouldBeTrue();
 
     [Theory]
     [InlineData("""[{"op":"test","path":"/metadata/labels/a","value":"9"}]""")]
