@@ -14,9 +14,12 @@ internal sealed class RunSummary(KubeApi api, string ns, Annotations names)
     {
         var jobs = (await api.ListAsync(Resources.Jobs, ns, new KubeQuery(Labels: $"app={ChainJobs.App}"), ct)).Items
             .Where(job => job.Metadata.Annotations.GetValueOrDefault(names.Run) == step.Run.ToString()).ToList();
-        var lines = nodes.Select(node => $"{node.Name} {node.Annotation(names.From) ?? "?"} -> {node.Kubelet}{Took(jobs, node)}");
+        var lines = nodes.Select(node => $"{node.Name} {Before(node)}{node.Kubelet}{Took(jobs, node)}");
         return $":white_check_mark: K8s upgrade complete: {step.Target}. {string.Join(", ", lines)}. {readiness}";
     }
+
+    // A node that no step has touched, such as one that joined at the target, has nothing before.
+    private string Before(ClusterNode node) => node.Annotation(names.From) is { } from ? $"{from} -> " : "";
 
     private static string Took(List<Job> jobs, ClusterNode node)
     {
