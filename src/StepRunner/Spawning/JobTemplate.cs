@@ -15,11 +15,19 @@ internal static partial class JobTemplate
     public static RenderedJob Render(string template, IReadOnlyDictionary<string, JsonNode?> values, string expectedName)
     {
         var yaml = Fill(template, values);
-        var json = Parse(yaml) as JsonObject ?? throw Problem(1, "the template is no mapping");
-        Expect(json, "apiVersion", "batch/v1");
-        Expect(json, "kind", "Job");
-        Expect(json["metadata"] as JsonObject, "name", expectedName);
-        return new RenderedJob(yaml, json);
+        try
+        {
+            var root = Only(yaml);
+            Expect(root, "apiVersion", "batch/v1");
+            Expect(root, "kind", "Job");
+            Expect(Child(root, "metadata"), "name", expectedName);
+            return new RenderedJob(yaml, YamlToJson.Convert(root)!.AsObject());
+        }
+        catch (YamlException e)
+        {
+            // It starts where what is broken began, which may be the beginning of it all.
+            throw Problem(Math.Max(e.Start.Line, e.End.Line), $"no YAML: {e.Message.TrimEnd('.')}");
+        }
     }
 
     private static string Fill(string template, IReadOnlyDictionary<string, JsonNode?> values)
@@ -27,49 +35,55 @@ internal static partial class JobTemplate
         var unused = new HashSet<string>(values.Keys, StringComparer.Ordinal);
         var text = Placeholder().Replace(template, match =>
         {
-            var name = match.Groups["name"].Value;
+            // Only in the template: a value may have braces in it.
+            if (match.Groups["name"] is not { Success: true, Value: var name })
+            {
+                throw Problem(LineOf(template, match.Index), "\"{{\" begins a placeholder such as {{ job_name }}, and this is none");
+            }
+
             unused.Remove(name);
             return values.TryGetValue(name, out var value)
                 ? value?.ToJsonString() ?? "null"
                 : throw Problem(LineOf(template, match.Index), $"there is no value named \"{name}\"; known are {string.Join(", ", values.Keys.Order(StringComparer.Ordinal))}");
         });
-
-        // What still looks like a placeholder is one that was misspelt.
-        if (text.IndexOf("{{", StringComparison.Ordinal) is >= 0 and var rest)
-        {
-            throw Problem(LineOf(text, rest), "\"{{\" begins a placeholder such as {{ job_name }}, and this is none");
-        }
-
-        return unused.Count == 0 ? text : throw Problem(LineOf(template, template.Length), $"there is no place for {string.Join(", ", unused.Order(StringComparer.Ordinal))}");
+        return unused.Count == 0
+            ? text
+            : throw Problem(LineOf(template, template.TrimEnd().Length), $"it ends without a place for {string.Join(", ", unused.Order(StringComparer.Ordinal))}");
     }
 
-    private static JsonNode? Parse(string yaml)
+    private static YamlMappingNode Only(string yaml)
     {
-        try
+        var stream = new YamlStream();
+        stream.Load(new StringReader(yaml));
+        return stream.Documents switch
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(yaml));
-            return stream.Documents is [var only] ? YamlToJson.Convert(only.RootNode) : throw Problem(1, $"there are {stream.Documents.Count} documents in it; one Job is needed");
-        }
-        catch (YamlException e)
+            [{ RootNode: YamlMappingNode root }] => root,
+            [var other] => throw Problem(other.RootNode.Start.Line, "this is no mapping; one Job is needed"),
+            [] => throw Problem(1, "there is nothing in it; one Job is needed"),
+            [_, var second, ..] => throw Problem(second.RootNode.Start.Line, "a second document begins here; one Job is needed"),
+        };
+    }
+
+    private static void Expect(YamlNode where, string key, string wanted)
+    {
+        var found = Child(where, key);
+        if (found is not YamlScalarNode { Value: var value } || value != wanted)
         {
-            throw Problem(e.Start.Line, $"no YAML: {e.Message}");
+            throw Problem(found.Start.Line, $"{key} is {(found is YamlScalarNode scalar ? $"\"{scalar.Value}\"" : "no text")}; \"{wanted}\" is needed");
         }
     }
 
-    private static void Expect(JsonObject? where, string key, string wanted)
-    {
-        if (where?[key] is not JsonValue value || !value.TryGetValue<string>(out var text) || text != wanted)
-        {
-            throw Problem(1, $"{key} is {where?[key]?.ToJsonString() ?? "missing"}; \"{wanted}\" is needed");
-        }
-    }
+    private static YamlNode Child(YamlNode where, string key) =>
+        where is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(key), out var child)
+            ? child
+            : throw Problem(where.Start.Line, $"{key} is missing in what begins here");
 
     private static int LineOf(string text, int index) => text.AsSpan(0, index).Count('\n') + 1;
 
     private static UsageException Problem(long line, string what) => new($"job template, line {line}: {what}.");
 
-    [GeneratedRegex(@"\{\{\s*(?<name>[a-z_]+)\s*\}\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    // A placeholder, on one line, so that the lines of the result are those of the template; or what only begins like one.
+    [GeneratedRegex(@"\{\{([ \t]*(?<name>[a-z_]+)[ \t]*\}\})?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Placeholder();
 }
 
