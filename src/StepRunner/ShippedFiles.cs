@@ -1,4 +1,7 @@
+using Stepper.Detection;
 using Stepper.StepRunner.Settings;
+using Stepper.StepRunner.Spawning;
+using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner;
 
@@ -20,6 +23,10 @@ internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? 
         {
             problems.Add($"{TemplatePath} can't be read; ConfigMap k8s-upgrade-job-template is mounted there.");
         }
+        else if (WhyUnusable(template, settings) is { } why)
+        {
+            problems.Add(why);
+        }
 
         Uri? slack = null;
         if (read(settings.SlackWebhookFile)?.Trim() is { Length: > 0 } text && (!Uri.TryCreate(text, UriKind.Absolute, out slack) || slack.Scheme is not ("https" or "http")))
@@ -29,6 +36,21 @@ internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? 
         }
 
         return problems.Count > 0 ? null : new ShippedFiles(template!, read(ScriptPath) ?? Embedded("update_k8s.sh"), slack);
+    }
+
+    // Tried at once, and not when the next step is due: by then a node may have been drained for it.
+    private static string? WhyUnusable(string template, StepperSettings settings)
+    {
+        try
+        {
+            var step = new Step(PhaseName.Preflight, null, new Run(default, default), UpgradeKind.Patch, "image");
+            new StepJob(template, settings.Namespace, new Annotations(settings.AnnotationPrefix), StepLimits.Of(settings)).Render(step, host: null);
+            return null;
+        }
+        catch (UsageException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>What an installation is made of, as YAML texts, in an order in which they can be applied.</summary>
