@@ -8,7 +8,7 @@ namespace Stepper.StepRunner;
 /// taken from the cluster.
 /// </summary>
 /// <param name="PodName">The pod that this process runs in; null when it is run by hand.</param>
-/// <param name="NodeName">The node of that pod.</param>
+/// <param name="NodeName">The node of that pod; null when it is run by hand.</param>
 /// <param name="Spawns">False: the step alone, and no Job after it (<c>--no-spawn</c>).</param>
 internal sealed record StepRequest(
     PhaseName Phase, string? Node, KubeVersion? Target, UpgradeKind? Kind, string? Image, string? PodName, string? NodeName, bool Spawns)
@@ -46,7 +46,8 @@ internal sealed record StepRequest(
 
         if (Value("POD_NAME") is not null)
         {
-            foreach (var name in new[] { "TARGET_VERSION", "KIND", "IMAGE" }.Where(name => Value(name) is null))
+            // NODE_NAME too: by it a step knows that it does not drain the node that it runs on.
+            foreach (var name in new[] { "TARGET_VERSION", "KIND", "IMAGE", "NODE_NAME" }.Where(name => Value(name) is null))
             {
                 problems.Add($"{name} is empty; the Job of a step sets it (templates/job-template.yaml).");
             }
