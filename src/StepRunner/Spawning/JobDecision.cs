@@ -27,19 +27,27 @@ internal sealed record JobDecision(JobAction Action, string Why)
     {
         null => new(JobAction.Make, ""),
         { State: JobState.BeingDeleted } => new(JobAction.WaitUntilGone, $"Job {found.Name} is being deleted"),
-        _ when !IsFor(found, step) => new(JobAction.Abort,
-            $"Job {found.Name} is there, but for {found.Phase?.Text() ?? "no phase"} {found.NodeLabel} to {found.TargetLabel}; look at it and delete it: kubectl delete job {found.Name}"),
         { State: JobState.Active } when found.Run != step.Run => new(JobAction.Abort,
-            $"Job {found.Name} of another run ({found.Run}) is still active; wait for it, or delete it: kubectl delete job {found.Name}"),
+            $"Job {found.Name} of another run ({RunOf(found)}) is still active; wait for it, or delete it: kubectl delete job {found.Name}"),
+        _ when found.Run != step.Run => new(JobAction.DeleteFirst, $"Job {found.Name} is of another run ({RunOf(found)}), and over"),
+        _ when !IsFor(found, step) => new(JobAction.Abort,
+            $"Job {found.Name} is there, but for {For(found.Phase?.Text(), found.NodeLabel, found.TargetLabel)}; look at it and delete it: kubectl delete job {found.Name}"),
         { State: JobState.Active } => new(JobAction.LeaveAlone, $"Job {found.Name} of this run is there already"),
-        _ when found.Run != step.Run => new(JobAction.DeleteFirst, $"Job {found.Name} is of another run ({found.Run}), and over"),
         { State: JobState.Failed } => by is SpawnedBy.Chain
             ? new(JobAction.LeaveAlone, $"Job {found.Name} of this run has failed ({found.FailureMessage}) and is left for a person")
             : new(JobAction.DeleteFirst, $"Job {found.Name} failed and is made again"),
-        { Outcome: EndKind.Refused or EndKind.Parked } when by is not SpawnedBy.Chain => new(JobAction.DeleteFirst, $"Job {found.Name} had {found.Outcome!.Value.ToString().ToLowerInvariant()} and is made again"),
+        { Outcome: (EndKind.Refused or EndKind.Parked) and var outcome } => by is SpawnedBy.Chain
+            ? new(JobAction.LeaveAlone, $"Job {found.Name} of this run had {Text(outcome)} and is left for the next detection")
+            : new(JobAction.DeleteFirst, $"Job {found.Name} had {Text(outcome)} and is made again"),
         _ => new(JobAction.LeaveAlone, $"Job {found.Name} of this run is done already"),
     };
 
     private static bool IsFor(ChainJob found, Step step) =>
         found.Phase == step.Phase && found.TargetLabel == step.Target.Dashed && found.NodeLabel == (step.Node is null ? null : DnsLabel.Of(step.Node));
+
+    private static string For(string? phase, string? node, string? target) => $"{phase ?? "no phase"}{(node is null ? "" : $" {node}")} to {target ?? "no version"}";
+
+    private static string RunOf(ChainJob job) => job.Run?.ToString() ?? "none that can be read";
+
+    private static string Text(EndKind outcome) => outcome is EndKind.Refused ? "refused" : "parked";
 }
