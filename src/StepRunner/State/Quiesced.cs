@@ -18,16 +18,9 @@ internal sealed class Quiesced(KubeApi api, IReadOnlyList<ObjectName> workloads,
     {
         foreach (var workload in workloads)
         {
-            if (await FindAsync(workload, ct) is not { } found)
+            while (!await TryTakeAsync(workload, ct))
             {
-                say($"Deployment {workload} of setting quiesce is not there; nothing to quiesce");
-                continue;
-            }
-
-            if (!found.Metadata.Annotations.ContainsKey(names.Replicas))
-            {
-                await SetAsync(workload, found, replicas: 0, remembered: found.Spec.Replicas.ToString(CultureInfo.InvariantCulture), ct);
-                say($"Deployment {workload} quiesced: {found.Spec.Replicas} replicas to 0");
+                // Changed since it was read, if only by its controller that writes its status: look again.
             }
         }
     }
@@ -37,18 +30,10 @@ internal sealed class Quiesced(KubeApi api, IReadOnlyList<ObjectName> workloads,
     {
         foreach (var workload in workloads)
         {
-            if (await FindAsync(workload, ct) is not { } found || !found.Metadata.Annotations.TryGetValue(names.Replicas, out var text))
+            while (!await TryGiveBackAsync(workload, ct))
             {
-                continue;
+                // As above.
             }
-
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas))
-            {
-                throw new SourceException($"Deployment {workload} has {names.Replicas}=\"{text}\", which is no number of replicas; scale it yourself and take the annotation away");
-            }
-
-            await SetAsync(workload, found, replicas, remembered: null, ct);
-            say($"Deployment {workload} given back its {replicas} replicas");
         }
     }
 
@@ -67,17 +52,70 @@ internal sealed class Quiesced(KubeApi api, IReadOnlyList<ObjectName> workloads,
         return left;
     }
 
+    private async Task<bool> TryTakeAsync(ObjectName workload, CancellationToken ct)
+    {
+        if (await FindAsync(workload, ct) is not { } found)
+        {
+            say($"Deployment {workload} of setting quiesce is not there; nothing to quiesce");
+            return true;
+        }
+
+        var remembered = found.Metadata.Annotations.GetValueOrDefault(names.Replicas);
+        if (remembered is not null && found.Spec.Replicas == 0)
+        {
+            return true;
+        }
+
+        // Scaled up by somebody while it is to stand still: the number that is written stays the one to give back.
+        if (!await TrySetAsync(workload, found, replicas: 0, remembered ?? found.Spec.Replicas.ToString(CultureInfo.InvariantCulture), ct))
+        {
+            return false;
+        }
+
+        say($"Deployment {workload} quiesced: {found.Spec.Replicas} replicas to 0");
+        return true;
+    }
+
+    private async Task<bool> TryGiveBackAsync(ObjectName workload, CancellationToken ct)
+    {
+        if (await FindAsync(workload, ct) is not { } found || !found.Metadata.Annotations.TryGetValue(names.Replicas, out var text))
+        {
+            return true;
+        }
+
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas))
+        {
+            throw new SourceException($"Deployment {workload} has {names.Replicas}=\"{text}\", which is no number of replicas; scale it yourself and take the annotation away");
+        }
+
+        if (!await TrySetAsync(workload, found, replicas, remembered: null, ct))
+        {
+            return false;
+        }
+
+        say($"Deployment {workload} given back its {replicas} replicas");
+        return true;
+    }
+
     private Task<ReplicatedWorkload?> FindAsync(ObjectName workload, CancellationToken ct) =>
         api.FindAsync(Resources.Deployments, workload.Namespace, workload.Name, ct);
 
-    private Task<ReplicatedWorkload> SetAsync(ObjectName workload, ReplicatedWorkload seen, int replicas, string? remembered, CancellationToken ct) => api.MergeAsync(
-        Resources.Deployments,
-        workload.Namespace,
-        workload.Name,
-        new JsonObject
+    // False when it has changed since it was seen.
+    private async Task<bool> TrySetAsync(ObjectName workload, ReplicatedWorkload seen, int replicas, string? remembered, CancellationToken ct)
+    {
+        var patch = new JsonObject
         {
             ["metadata"] = new JsonObject { ["resourceVersion"] = seen.Metadata.ResourceVersion, ["annotations"] = new JsonObject { [names.Replicas] = remembered } },
             ["spec"] = new JsonObject { ["replicas"] = replicas },
-        },
-        ct);
+        };
+        try
+        {
+            await api.MergeAsync(Resources.Deployments, workload.Namespace, workload.Name, patch, ct);
+            return true;
+        }
+        catch (KubeRefusedException e) when (e.IsConflict)
+        {
+            return false;
+        }
+    }
 }
