@@ -40,7 +40,9 @@ internal static class SettingsReader
                 problems.Add(new SettingsProblem(root.Line, $"settings are {root.Says}; a map of keys is needed"));
             }
 
-            return Root(new SettingsMap(root as MapNode, "", problems));
+            var settings = Root(new SettingsMap(root as MapNode, "", problems));
+            problems.AddRange(root is MapNode map ? NotYetSupported.Problems(settings, map) : []);
+            return settings;
         }
         catch (YamlException e)
         {

@@ -88,21 +88,20 @@ public sealed class SettingsReaderTests
     {
         var settings = Read(
             """
-            alertmanagerUrl: https://alerts.example.com/am/
+            prometheusUrl: https://metrics.example.com/prometheus/
             ssh: {user: ops, port: 2222}
             detection: {maxMinor: 1.40, skip: [1.34.10], minimumAge: 72h}
             alerts: {severities: ["*"], ignore: ["Old.*"]}
             drain: {budgets: wait}
-            snapshot: {mode: ssh}
+            snapshot: {mode: none}
             kubeadm: {skipPhases: [addon/coredns], patches: /etc/kubernetes/patches}
             quiesce: [redis/redis-operator]
             afterControlPlane: [k8s-upgrade/hooks/oidc.sh]
-            capacity: abort
-            window: {open: ["Fri-Sun 22:00-04:00"], freeze: [2026-12-20..2027-01-03]}
+            window: {timeZone: Europe/Sofia}
             """)!;
 
         _problems.ShouldBeEmpty();
-        settings.AlertmanagerUrl.ShouldBe(new Uri("https://alerts.example.com/am"));
+        settings.PrometheusUrl.ShouldBe(new Uri("https://metrics.example.com/prometheus"));
         settings.Ssh.ShouldBe(new SshSettings { User = "ops", Port = 2222 });
         settings.Detection.MaxMinor.ShouldBe(new MinorVersion(1, 40));
         settings.Detection.Skip.ShouldBe([new KubeVersion(1, 34, 10)]);
@@ -111,15 +110,49 @@ public sealed class SettingsReaderTests
         settings.Alerts.Ignore[0].IsMatch("OldDisk").ShouldBeTrue();
         settings.Alerts.Ignore[0].IsMatch("VeryOldDisk").ShouldBeFalse();
         settings.Drain.Budgets.ShouldBe(BudgetMode.Wait);
-        settings.Snapshot.Mode.ShouldBe(SnapshotMode.Ssh);
+        settings.Snapshot.Mode.ShouldBe(SnapshotMode.None);
         settings.Kubeadm.SkipPhases.ShouldBe(["addon/coredns"]);
         settings.Kubeadm.Patches.ShouldBe("/etc/kubernetes/patches");
         settings.Quiesce.ShouldBe([new ObjectName("redis", "redis-operator")]);
         settings.AfterControlPlane.ShouldBe([new ConfigMapKey("k8s-upgrade", "hooks", "oidc.sh")]);
-        settings.Capacity.ShouldBe(Consequence.Abort);
-        settings.Window.Open[0].Days.ShouldBe([DayOfWeek.Sunday, DayOfWeek.Friday, DayOfWeek.Saturday]);
-        settings.Window.Open[0].Until.ShouldBe(new TimeOnly(4, 0));
-        settings.Window.Freeze.ShouldBe([new FrozenDays(new DateOnly(2026, 12, 20), new DateOnly(2027, 1, 3))]);
+        settings.Window.TimeZone.Id.ShouldBe("Europe/Sofia");
+    }
+
+    [Fact]
+    public void WhatThisVersionDoesNotDoYetIsAProblemAndNotIgnored()
+    {
+        Read(
+            """
+            capacity: abort
+            window:
+              freeze: [2026-12-20..2027-01-03]
+              open: ["Fri-Sun 22:00-04:00"]
+            snapshot: {timeout: 5m, mode: ssh}
+            alertmanagerUrl: https://alerts.example.com
+            unknownAddons: abort
+            """).ShouldBeNull();
+
+        _problems.ShouldBe(
+        [
+            "stepper.yaml:1: capacity is not supported by this version yet; only warn is possible",
+            "stepper.yaml:3: window.freeze is not supported by this version yet; leave it empty; the kill switch keeps a chain from going on",
+            "stepper.yaml:4: window.open is not supported by this version yet; only always is possible; the kill switch keeps a chain from going on",
+            "stepper.yaml:5: snapshot.mode is not supported by this version yet; cronjob or none is needed",
+            "stepper.yaml:6: alertmanagerUrl is not supported by this version yet; leave it out; silenced alerts can be named in alerts.ignore",
+            "stepper.yaml:7: unknownAddons is not supported by this version yet; only warn is possible",
+        ]);
+    }
+
+    [Fact]
+    public void WhatThisVersionDoesNotDoYetMayBeSetToItsDefault() =>
+        Read("alertmanagerUrl:\nsnapshot: {mode: cronjob}\ncapacity: warn\nunknownAddons: warn\nwindow: {open: always, freeze: []}").ShouldNotBeNull();
+
+    [Fact]
+    public void WhatIsNotSupportedIsSaidBesideAllElseThatIsWrong()
+    {
+        Read("capacity: abort\nsoaks: 1m").ShouldBeNull();
+
+        _problems.Count.ShouldBe(2);
     }
 
     // Records compare their lists by reference; written out they compare by what is in them.

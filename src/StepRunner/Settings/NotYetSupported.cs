@@ -1,0 +1,32 @@
+namespace Stepper.StepRunner.Settings;
+
+/// <summary>
+/// Settings that are read, but that nothing obeys yet. Given with another value than the default they are a problem: an operator who relies on one must not
+/// learn during an upgrade that it was ignored.
+/// </summary>
+internal static class NotYetSupported
+{
+    private static readonly IReadOnlyList<(string Path, Func<StepperSettings, bool> IsDefault, string Instead)> Settings =
+    [
+        ("alertmanagerUrl", settings => settings.AlertmanagerUrl is null, "leave it out; silenced alerts can be named in alerts.ignore"),
+        ("snapshot.mode", settings => settings.Snapshot.Mode is not SnapshotMode.Ssh, "cronjob or none is needed"),
+        ("capacity", settings => settings.Capacity is Consequence.Warn, "only warn is possible"),
+        ("unknownAddons", settings => settings.UnknownAddons is Consequence.Warn, "only warn is possible"),
+        // What could not be read is null, and a problem already.
+        ("window.open", settings => settings.Window.Open.All(times => times is null), "only always is possible; the kill switch keeps a chain from going on"),
+        ("window.freeze", settings => settings.Window.Freeze.All(days => days is null), "leave it empty; the kill switch keeps a chain from going on"),
+    ];
+
+    /// <param name="root">The file that the settings were read from.</param>
+    public static IEnumerable<SettingsProblem> Problems(StepperSettings settings, MapNode root) =>
+        from setting in Settings
+        where !setting.IsDefault(settings)
+        select new SettingsProblem(LineOf(root, setting.Path.Split('.')), $"{setting.Path} is not supported by this version yet; {setting.Instead}");
+
+    private static int LineOf(MapNode map, ReadOnlySpan<string> path)
+    {
+        var name = path[0];
+        var (key, value) = map.Entries.First(entry => entry.Key.Text == name);
+        return path.Length > 1 && value is MapNode inner ? LineOf(inner, path[1..]) : key.Line;
+    }
+}
