@@ -75,7 +75,8 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
     public async Task<T?> CreateAsync<T>(ResourceType<T> type, string? ns, JsonObject body, CancellationToken ct, bool dryRun = false)
         where T : class
     {
-        var answer = await SendAsync(HttpMethod.Post, type.Path(ns) + (dryRun ? "?dryRun=All" : ""), Body(body, "application/json"), ct);
+        // Strict: a field that the server does not know is refused, as kubectl has it, and not dropped.
+        var answer = await SendAsync(HttpMethod.Post, type.Path(ns) + "?fieldValidation=Strict" + (dryRun ? "&dryRun=All" : ""), Body(body, "application/json"), ct);
         return answer.Code == HttpStatusCode.Conflict && answer.Status?.Reason is "AlreadyExists" ? null : Read(answer, type.Json);
     }
 
