@@ -21,6 +21,11 @@ internal static class Cli
             return ExitCode.WrongUse;
         }
 
+        if (parsed.CommandResult.Parent is null)
+        {
+            OneLineEach(parsed.CommandResult.Command.Subcommands);
+        }
+
         try
         {
             return await parsed.InvokeAsync(
@@ -58,6 +63,15 @@ internal static class Cli
         root.Subcommands.Add(new StartCommand(input).Command);
         root.Subcommands.Add(new RehearseCommand(input).Command);
         return root;
+    }
+
+    // In the list of verbs; each has its example and its exit codes in its own help.
+    private static void OneLineEach(IEnumerable<Command> verbs)
+    {
+        foreach (var verb in verbs)
+        {
+            verb.Description = verb.Description?.Split('\n')[0];
+        }
     }
 
     private static string Verb(CommandResult result) => result.Parent is CommandResult ? " " + result.Command.Name : "";
