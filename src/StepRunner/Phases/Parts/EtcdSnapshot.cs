@@ -63,7 +63,7 @@ internal sealed partial class EtcdSnapshot(KubeApi api, SnapshotSettings setting
     // As kubectl create job --from does: the whole template, its labels and annotations, and the CronJob as an owner that does not block.
     private static JsonObject JobFrom(JsonObject cronJob, string ns, string name)
     {
-        var template = cronJob["spec"]?["jobTemplate"] as JsonObject ?? throw new SourceException($"CronJob {ns} has no spec.jobTemplate");
+        var template = cronJob["spec"]?["jobTemplate"] as JsonObject ?? throw new SourceException($"CronJob {ns}/{(string?)cronJob["metadata"]?["name"]} has no spec.jobTemplate");
         var annotations = template["metadata"]?["annotations"]?.DeepClone() as JsonObject ?? [];
         annotations["cronjob.kubernetes.io/instantiate"] = "manual";
         return new JsonObject
