@@ -44,7 +44,7 @@ internal static class KubeadmPlan
             + "upgrade to is denoted in the \"PREFERRED VERSION\" column.\n\n"
             + "API GROUP                 CURRENT VERSION   PREFERRED VERSION   MANUAL UPGRADE REQUIRED\n"
             + "kubeproxy.config.k8s.io   v1alpha1          v1alpha1            no\n"
-            + "kubelet.config.k8s.io     v1beta1           v1beta1             no\n"
+            + $"kubelet.config.k8s.io     v1beta1           v1beta1             {(node.WantsManualUpgrade ? "yes" : "no")}\n"
             + "_____________________________________________________________________\n\n");
         return new CommandResult(0, text.ToString());
     }

@@ -66,6 +66,9 @@ public sealed class SimulatedNode
     /// <summary>The runs of the node script, the last one last.</summary>
     public IReadOnlyList<NodeScriptRun> Scripts => _scripts;
 
+    /// <summary>What <c>kubeadm upgrade plan</c> says of the kubelet's configuration.</summary>
+    public bool WantsManualUpgrade { get; set; }
+
     /// <summary>When what kubeadm left under <c>/etc/kubernetes/tmp</c> was left.</summary>
     public IList<DateTimeOffset> KubeadmScratch { get; } = [];
 
