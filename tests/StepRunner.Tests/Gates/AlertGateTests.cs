@@ -1,0 +1,54 @@
+using Stepper.Simulation.Monitoring;
+using Stepper.StepRunner.Gates;
+
+namespace Stepper.StepRunner.Tests.Gates;
+
+public sealed class AlertGateTests
+{
+    private readonly TestCluster _cluster = new();
+
+    [Fact]
+    public void WhereNothingFiresItHolds() => _cluster.Ask(_cluster.Alerts).ShouldBe(Verdict.Holds);
+
+    [Fact]
+    public void ACriticalAlertAborts()
+    {
+        Fire(new SimulatedAlert("EtcdDown"));
+
+        _cluster.Ask(_cluster.Alerts).ShouldBe(Verdict.Aborts("firing: EtcdDown since 2026-11-22 11:00"));
+    }
+
+    [Fact]
+    public void ARecentRebootRefusesAPreflightAndLetsAWorkerGo()
+    {
+        Fire(new SimulatedAlert("RecentNodeReboot", "info", "Upgrade Gates"));
+
+        _cluster.Ask(_cluster.Alerts).ShouldBe(Verdict.RefusesForNow("firing: RecentNodeReboot since 2026-11-22 11:00"));
+        _cluster.Ask(_cluster.Alerts, PhaseName.Worker).ShouldBe(Verdict.Holds);
+    }
+
+    [Theory]
+    [InlineData("Down", "Connection refused")]
+    [InlineData("Failing", "503")]
+    [InlineData("Garbage", "answer of Prometheus")]
+    public void APrometheusThatDoesNotAnswerIsNeverASilentOne(string state, string why)
+    {
+        _cluster.Sim.Prometheus.State = Enum.Parse<PrometheusState>(state);
+
+        var verdict = _cluster.Ask(_cluster.Alerts);
+
+        verdict.Kind.ShouldBe(VerdictKind.Aborts);
+        verdict.Reason.ShouldStartWith("can't tell whether no blocking alert to fire holds: Prometheus at ");
+        verdict.Reason.ShouldContain(why);
+    }
+
+    [Fact]
+    public void APrometheusThatHasJustStartedKnowsNothingYet()
+    {
+        _cluster.Sim.Prometheus.StartedAt = Given.Noon.AddMinutes(-9);
+
+        _cluster.Ask(_cluster.Alerts).Reason.ShouldContain("it has been up for");
+    }
+
+    private void Fire(SimulatedAlert alert) => _cluster.Sim.Prometheus.Fire(alert with { From = Given.Noon.AddHours(-1) });
+}

@@ -1,0 +1,79 @@
+using Stepper.Cluster.Versions;
+using Stepper.Simulation.Nodes;
+using Stepper.Simulation.Shapes;
+using Stepper.StepRunner.Gates;
+
+namespace Stepper.StepRunner.Tests.Gates;
+
+public sealed class KubeadmPlanGateTests
+{
+    private readonly TestCluster _cluster = new();
+
+    [Fact]
+    public void APlanHolds() => Ask(_cluster).ShouldBe(Verdict.Holds);
+
+    [Fact]
+    public void AManualUpgradeThatIsWantedAborts()
+    {
+        _cluster.Sim.Node("k8s-master").WantsManualUpgrade = true;
+
+        Ask(_cluster).ShouldBe(Verdict.Aborts("kubeadm on k8s-master wants a manual upgrade first: kubelet.config.k8s.io"));
+    }
+
+    [Fact]
+    public void APlanThatFailsIsTriedThreeTimes()
+    {
+        var facts = _cluster.Facts(Given.Step(PhaseName.Preflight));
+        _cluster.Sim.TakeApiAway(TimeSpan.FromSeconds(45));
+        var began = _cluster.Wait.Now;
+
+        _cluster.Run(Gate(_cluster).CheckAsync(facts, default)).ShouldBe(Verdict.Holds);
+
+        (_cluster.Wait.Now - began).ShouldBeGreaterThan(TimeSpan.FromSeconds(3 * 11 + 2 * 15));
+    }
+
+    [Fact]
+    public void APlanThatFailsThreeTimesAborts()
+    {
+        var facts = _cluster.Facts(Given.Step(PhaseName.Preflight));
+        _cluster.Sim.TakeApiAway(TimeSpan.FromMinutes(10));
+
+        _cluster.Run(Gate(_cluster).CheckAsync(facts, default)).ShouldBe(Verdict.Aborts(
+            "kubeadm upgrade plan v1.34.7 on k8s-master ended with 1: [upgrade/init config] FATAL: failed to get config map: connect: connection refused (3 times)"));
+    }
+
+    [Fact]
+    public void ANodeThatCannotBeReachedIsANo()
+    {
+        _cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
+
+        Ask(_cluster).Reason.ShouldStartWith("can't tell whether kubeadm to have a plan for the target holds: ssh to k8s-master ");
+    }
+
+    [Fact]
+    public void AControlPlaneThatIsAtTheTargetIsNotAsked()
+    {
+        var cluster = new TestCluster(ClusterShapes.Of(1, 2, new KubeVersion(1, 34, 7)));
+        cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
+
+        Ask(cluster).ShouldBe(Verdict.Holds);
+    }
+
+    [Fact]
+    public void AControlPlaneOfWhichOnlyTheKubeletIsAtTheTargetIsAsked()
+    {
+        var cluster = new TestCluster(ClusterShapes.Default().Change("k8s-master", node => node with { Kubelet = Given.Target }));
+        cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
+
+        Ask(cluster).Kind.ShouldBe(VerdictKind.Aborts);
+    }
+
+    [Fact]
+    public void WithoutAControlPlaneNodeThereIsNobodyToAsk() =>
+        _cluster.Run(Gate(_cluster).CheckAsync(new GateFacts(Given.Step(PhaseName.Preflight), [Given.Node("node1")], []), default)).ShouldBe(
+            Verdict.Aborts("no node has the label node-role.kubernetes.io/control-plane"));
+
+    private static Verdict Ask(TestCluster cluster) => cluster.Ask(Gate(cluster));
+
+    private static KubeadmPlanGate Gate(TestCluster cluster) => new(cluster.Sim.Shell, cluster.Wait);
+}

@@ -1,0 +1,101 @@
+using Stepper.Simulation;
+using Stepper.Simulation.Api;
+using Stepper.Simulation.Monitoring;
+using Stepper.StepRunner.Phases.Parts;
+
+namespace Stepper.StepRunner.Tests.Phases.Parts;
+
+public sealed class SoakTests
+{
+    private readonly TestCluster _cluster = new();
+    private readonly Step _step = Given.Step(PhaseName.Worker, "k8s-node3");
+
+    [Fact]
+    public void AQuietNodeIsLookedAtForAsLongAsTheSettingSays()
+    {
+        var began = _cluster.Wait.Now;
+
+        Run();
+
+        (_cluster.Wait.Now - began).ShouldBe(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(30));
+        _cluster.Said.Count(line => line.StartsWith("k8s-node3 soaks: ", StringComparison.Ordinal)).ShouldBe(10);
+        _cluster.Said[^1].ShouldBe("k8s-node3 soaks: 0 min left");
+    }
+
+    [Fact]
+    public void AnAlertThatGoesIsWaitedFor()
+    {
+        Fire(from: 5, until: 20);
+
+        Run();
+
+        _cluster.Said.ShouldContain(line => line.StartsWith("waiting for no blocking alert to fire: firing: EtcdDown since ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AnAlertThatStaysAborts()
+    {
+        Fire(from: 5, until: 500);
+
+        _cluster.AbortOf(Soak().RunAsync(_step, Look(), default)).ShouldStartWith("Waited 30 min for no blocking alert to fire; still firing: EtcdDown since ");
+    }
+
+    [Fact]
+    public void ADaemonSetWhosePodIsNotBackIsAWarning()
+    {
+        var before = Look();
+        before.DaemonSets.ShouldBe(["kube-system/calico-node", "kube-system/kube-proxy", "monitoring/node-exporter"]);
+        var pod = _cluster.Sim.Store.List(Kinds.Pod, "monitoring").Single(pod => pod.NodeName() == "k8s-node3" && pod.Name().StartsWith("node-exporter", StringComparison.Ordinal));
+        _cluster.Sim.Registry.Change(Kinds.Pod, "monitoring", pod.Name(), changed => changed.SetCondition("Ready", "False", null, null, _cluster.Wait.Now));
+
+        _cluster.Run(Soak().RunAsync(_step, before, default));
+
+        _cluster.Said.ShouldContain("warning: no Ready pod on k8s-node3 any more of DaemonSet monitoring/node-exporter");
+    }
+
+    [Fact]
+    public void WhatWasEvictedAndIsNotBackAborts()
+    {
+        var before = Look() with { Workloads = [("StatefulSet", "default", "postgres")] };
+        Unready("postgres-1");
+
+        _cluster.AbortOf(Soak().RunAsync(_step, before, default)).ShouldBe(
+            "k8s-node3 is upgraded and in use again, but what was evicted from it is not back after 30 min: StatefulSet default/postgres has 1 of 2 replicas Ready");
+    }
+
+    [Fact]
+    public void WhatWasDegradedBeforeIsNotWaitedFor()
+    {
+        var node = _cluster.Sim.Find(Kinds.Pod, "default", "postgres-1")!.NodeName();
+        _cluster.Run(Soak().LookAsync(node, default)).Workloads.ShouldContain(("StatefulSet", "default", "postgres"));
+        Unready("postgres-1");
+
+        _cluster.Run(Soak().LookAsync(node, default)).Workloads.ShouldNotContain(("StatefulSet", "default", "postgres"));
+    }
+
+    [Fact]
+    public void WhatIsGoneOrScaledDownMissesNothing()
+    {
+        var before = Look() with { Workloads = [("StatefulSet", "default", "no-more"), ("StatefulSet", "default", "postgres")] };
+        Unready("postgres-1");
+        _cluster.Sim.Registry.Change(Kinds.StatefulSet, "default", "postgres", set => set["spec"]!["replicas"] = 1);
+
+        _cluster.Run(Soak().RunAsync(_step, before, default));
+    }
+
+    private void Run() => _cluster.Run(Soak().RunAsync(_step, Look(), default));
+
+    private NodeLook Look() => _cluster.Run(Soak().LookAsync("k8s-node3", default));
+
+    private void Unready(string pod)
+    {
+        _cluster.Sim.Registry.Change(Kinds.Pod, "default", pod, changed => changed.SetCondition("Ready", "False", null, null, _cluster.Wait.Now));
+        _cluster.Sim.Time.Pass(TimeSpan.FromSeconds(30));
+    }
+
+    private void Fire(int from, int until) => _cluster.Sim.Prometheus.Fire(
+        new SimulatedAlert("EtcdDown") { From = _cluster.Wait.Now.AddMinutes(from), Until = _cluster.Wait.Now.AddMinutes(until) });
+
+    private Soak Soak() => new(
+        _cluster.Api, _cluster.AlertsHold, _cluster.Milestones, _cluster.Wait, TimeSpan.FromMinutes(10), workloadsWithin: TimeSpan.FromMinutes(30), _cluster.Said.Add);
+}
