@@ -16,7 +16,7 @@ internal sealed class DetectCommand
               stepper detect --dry-run
 
             Exit codes: 0 done, whatever was found; 1 something could not be asked, or the chain could not be begun; 2 wrong use or configuration.
-            """) { _dryRun, Session.ConfigOption };
+            """) { _dryRun, Session.ConfigOption() };
         Command.SetAction((parsed, ct) =>
         {
             var session = Session.Open(input, parsed, []);

@@ -24,7 +24,7 @@ internal sealed class RehearseCommand
               stepper rehearse --target 1.34.7
 
             Exit codes: 0 the chain came to its end, 1 it did not, 2 wrong use, or a version that kubeadm can't go to.
-            """) { _target, _seed, _output, Session.ConfigOption };
+            """) { _target, _seed, _output, Session.ConfigOption() };
         Command.SetAction(Run);
     }
 

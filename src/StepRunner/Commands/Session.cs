@@ -9,7 +9,10 @@ internal sealed record Session(Composition Composition, StepperSettings Settings
 {
     private const string DefaultConfig = "/etc/stepper/stepper.yaml";
 
-    public static Option<string?> ConfigOption { get; } = new("--config")
+    private const string Config = "--config";
+
+    // One for each command: an option remembers the commands that it is added to, and many command lines may run in one process.
+    public static Option<string?> ConfigOption() => new(Config)
     {
         Description = $"The settings file. Default: $STEPPER_CONFIG, else {DefaultConfig}; where that is absent, the defaults.",
         HelpName = "FILE",
@@ -48,5 +51,5 @@ internal sealed record Session(Composition Composition, StepperSettings Settings
         SettingsReader.Read(SettingsText(input, parsed, problems), SettingsPath(input, parsed).Path, problems);
 
     private static (string Path, bool IsNamed) SettingsPath(ProcessInput input, ParseResult parsed) =>
-        (parsed.GetValue(ConfigOption) ?? input.Environment.GetValueOrDefault("STEPPER_CONFIG")) is { Length: > 0 } named ? (named, true) : (DefaultConfig, false);
+        (parsed.GetValue<string?>(Config) ?? input.Environment.GetValueOrDefault("STEPPER_CONFIG")) is { Length: > 0 } named ? (named, true) : (DefaultConfig, false);
 }

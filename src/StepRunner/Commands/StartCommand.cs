@@ -16,7 +16,7 @@ internal sealed class StartCommand
               stepper start --target 1.34.7
 
             Exit codes: 0 begun, or there already; 1 it could not be begun; 2 wrong use, or a version that kubeadm can't go to.
-            """) { target, Session.ConfigOption };
+            """) { target, Session.ConfigOption() };
         Command.SetAction((parsed, ct) =>
         {
             var problems = new List<string>();

@@ -24,7 +24,7 @@ internal sealed class StepCommand(ProcessInput input)
         }
 
         command.Options.Add(_noSpawn);
-        command.Options.Add(Session.ConfigOption);
+        command.Options.Add(Session.ConfigOption());
         command.SetAction(RunAsync);
     }
 
