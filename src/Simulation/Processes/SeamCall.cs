@@ -12,6 +12,6 @@ public enum Moment
 {
     Before,
 
-    /// <summary>It has happened, and the answer has not come.</summary>
+    /// <summary>It has happened, or has failed, and the answer has not come.</summary>
     AfterItTookEffect,
 }

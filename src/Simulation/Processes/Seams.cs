@@ -36,6 +36,7 @@ internal sealed class Seams(ControlPlane plane, Journal journal, Func<SeamCall, 
 
             // What it was told is the process' own business; that it was told is the journal's.
             journal.End(call, plane.Now, e is OperationCanceledException ? "given up" : e.Message);
+            await KillIfAskedAsync(call, Moment.AfterItTookEffect);
             throw;
         }
 

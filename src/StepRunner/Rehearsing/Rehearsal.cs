@@ -13,7 +13,9 @@ namespace Stepper.StepRunner.Rehearsing;
 /// </summary>
 internal sealed class Rehearsal
 {
-    private const string Image = "stepper:";
+    /// <summary>How the images begin whose pods run this program.</summary>
+    public const string Image = "stepper:";
+
     private static readonly Uri ApiServer = new("https://kubernetes.default.svc/");
 
     /// <param name="settings">The text of <c>stepper.yaml</c>; null for the defaults.</param>
@@ -21,7 +23,7 @@ internal sealed class Rehearsal
     {
         Cluster = new SimulatedCluster(shape.WithYaml(ShippedFiles.Installation).With(Inputs(settings)), seed);
         Story = new Story(Cluster.Time);
-        Cluster.Programs.Set(Image, process => RunAsync(process, Cli.RunAsync));
+        Cluster.Programs.Set(Image, RunAsync);
     }
 
     public SimulatedCluster Cluster { get; }
@@ -59,6 +61,17 @@ internal sealed class Rehearsal
         });
     }
 
+    /// <summary>What a pod of stepper's image runs.</summary>
+    public Task<int> RunAsync(PodProcess process)
+    {
+        var phase = process.Environment.GetValueOrDefault("PHASE") ?? string.Join(' ', process.Arguments);
+        var who = phase == "worker" ? $"worker {process.Environment.GetValueOrDefault("TARGET_NODE")}" : phase;
+        var output = Story.OutputOf(who, process.Node, process.Output);
+        var input = new ProcessInput(
+            process.Arguments, process.Environment, process.ReadFile, output, output, _ => new Outside(process.Network, ApiServer, process.Shell, process.Time));
+        return Cli.RunAsync(input, process.Terminated);
+    }
+
     /// <summary>Lets time pass until no Job of stepper's is active any more.</summary>
     /// <param name="atMost">Ends the rehearsal of a chain that never ends.</param>
     /// <returns>False when the time was over before.</returns>
@@ -90,16 +103,6 @@ internal sealed class Rehearsal
     }
 
     public static bool IsOver(JsonObject job) => job.Items("status", "conditions").Any(condition => condition.Text("type") is "Complete" or "Failed" && condition.Text("status") == "True");
-
-    private Task<int> RunAsync(PodProcess process, Func<ProcessInput, CancellationToken, Task<int>> program)
-    {
-        var phase = process.Environment.GetValueOrDefault("PHASE") ?? string.Join(' ', process.Arguments);
-        var who = phase == "worker" ? $"worker {process.Environment.GetValueOrDefault("TARGET_NODE")}" : phase;
-        var output = Story.OutputOf(who, process.Node, process.Output);
-        var input = new ProcessInput(
-            process.Arguments, process.Environment, process.ReadFile, output, output, _ => new Outside(process.Network, ApiServer, process.Shell, process.Time));
-        return program(input, process.Terminated);
-    }
 
     // What the operator brings himself: the template's and the settings' ConfigMaps, and the Secret.
     private static IEnumerable<JsonObject> Inputs(string? settings)
