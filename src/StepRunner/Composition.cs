@@ -115,7 +115,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             Nodes, Check, AlertsHold, new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait), Upgrade(),
             new Soak(Api, AlertsHold, Marks, Milestones, Wait, settings.Soak, settings.AlertWait, say)),
         PhaseName.Postflight => new PostflightPhase(
-            Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, say), State,
+            Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,
             new RunSummary(Api, settings.Namespace, Names), Gauges, Milestones),
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "No such phase."),
     };

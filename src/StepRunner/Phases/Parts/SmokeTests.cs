@@ -1,3 +1,4 @@
+using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Kubernetes.Objects;
 
@@ -6,8 +7,10 @@ namespace Stepper.StepRunner.Phases.Parts;
 /// <summary>The cluster's own vital signs at the end: the API server, the cluster's DNS from this pod, and the control-plane and DNS pods that the cluster has.</summary>
 /// <param name="network">Resolves names as this pod does.</param>
 /// <param name="inPod">Outside a pod the cluster's DNS can't be asked, and is not.</param>
-internal sealed class SmokeTests(KubeApi api, HttpClient network, bool inPod, Action<string> say)
+internal sealed class SmokeTests(KubeApi api, HttpClient network, bool inPod, Wait wait, Action<string> say)
 {
+    // Longer than a resolver goes through its servers and search domains.
+    private static readonly TimeSpan AnsweredWithin = TimeSpan.FromSeconds(60);
     private static readonly Uri ByName = new("https://kubernetes.default.svc/livez");
 
     /// <exception cref="AbortException">With all that failed.</exception>
@@ -31,8 +34,14 @@ internal sealed class SmokeTests(KubeApi api, HttpClient network, bool inPod, Ac
 
         try
         {
-            using var answer = await network.GetAsync(ByName, ct);
+            using var limit = new CancellationTokenSource(AnsweredWithin, wait.Time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+            using var answer = await network.GetAsync(ByName, both.Token);
             return null;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return $"nothing answered under the name {ByName.Host} within {AnsweredWithin.TotalSeconds:0} s";
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError)
         {

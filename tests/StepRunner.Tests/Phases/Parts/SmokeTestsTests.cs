@@ -20,7 +20,7 @@ public sealed class SmokeTestsTests
     [Fact]
     public void OutsideAPodTheClustersDnsIsNotAskedAndThatIsSaid()
     {
-        _cluster.Run(new SmokeTests(_cluster.Api, Names(HttpRequestError.NameResolutionError), inPod: false, _cluster.Said.Add).MustPassAsync(default));
+        _cluster.Run(new SmokeTests(_cluster.Api, Names(HttpRequestError.NameResolutionError), inPod: false, _cluster.Wait, _cluster.Said.Add).MustPassAsync(default));
 
         _cluster.Said.ShouldBe(["the cluster's DNS is not asked: this is no pod"]);
     }
@@ -32,6 +32,17 @@ public sealed class SmokeTestsTests
 
     [Fact]
     public void ANameThatIsResolvedIsEnoughWhateverAnswers() => _cluster.Run(Tests(Names(HttpRequestError.SecureConnectionError)).MustPassAsync(default));
+
+    [Fact]
+    public void ANameUnderWhichNothingAnswersAborts()
+    {
+        var began = _cluster.Wait.Now;
+
+        _cluster.AbortOf(Tests(new HttpClient(new Silent()) { Timeout = Timeout.InfiniteTimeSpan }).MustPassAsync(default)).ShouldBe(
+            "Smoke tests failed: nothing answered under the name kubernetes.default.svc within 60 s");
+
+        (_cluster.Wait.Now - began).ShouldBe(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5));
+    }
 
     [Fact]
     public void AllThatFailedIsSaidAtOnce()
@@ -55,7 +66,7 @@ public sealed class SmokeTestsTests
         _cluster.AbortOf(Tests(_cluster.Client()).MustPassAsync(default)).ShouldStartWith("Smoke tests failed: /readyz answered 500: ");
     }
 
-    private SmokeTests Tests(HttpClient network) => new(_cluster.Api, network, inPod: true, _cluster.Said.Add);
+    private SmokeTests Tests(HttpClient network) => new(_cluster.Api, network, inPod: true, _cluster.Wait, _cluster.Said.Add);
 
     // The simulated network resolves every name.
     private static HttpClient Names(HttpRequestError error) => new(new Unresolved(error));
@@ -64,5 +75,15 @@ public sealed class SmokeTestsTests
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             throw new HttpRequestException(error, "Name or service not known");
+    }
+
+    private sealed class Silent : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var never = new TaskCompletionSource<HttpResponseMessage>();
+            using var stop = cancellationToken.UnsafeRegister((_, token) => never.TrySetCanceled(token), null);
+            return await never.Task;
+        }
     }
 }
