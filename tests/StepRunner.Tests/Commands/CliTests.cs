@@ -48,7 +48,9 @@ public sealed class CliTests
     [InlineData("--phase uplift", "stepper: PHASE (--phase) is \"uplift\"; one of preflight, master, worker, postflight is needed.")]
     [InlineData("--phase worker", "stepper: TARGET_NODE (--node) is empty; a worker step needs the name of the node that it upgrades.")]
     [InlineData("--phase worker --node k8s-node9",
-        "stepper: TARGET_NODE (--node) is \"k8s-node9\"; there is no such node. There are k8s-master, k8s-node1, k8s-node2, k8s-node3, k8s-node4.")]
+        "stepper: TARGET_NODE (--node) is \"k8s-node9\"; there is no such node. There are k8s-node1, k8s-node2, k8s-node3, k8s-node4.")]
+    [InlineData("--phase worker --node k8s-master", "stepper: TARGET_NODE (--node) is \"k8s-master\", which is a control-plane node; it is upgraded by --phase master.")]
+    [InlineData("--phase master --node k8s-node1", "stepper: TARGET_NODE (--node) is \"k8s-node1\", which is a worker; it is upgraded by --phase worker.")]
     [InlineData("--phase preflight --target-version 1.34", "stepper: TARGET_VERSION (--target-version) is \"1.34\"; a release such as 1.34.7 is needed.")]
     [InlineData("--phase preflight --target-version 1.35.0-rc.1", "stepper: TARGET_VERSION (--target-version) is \"1.35.0-rc.1\"; a release such as 1.34.7 is needed.")]
     [InlineData("--phase preflight", "stepper: TARGET_VERSION (--target-version) is empty, and no run is in flight; a release such as 1.34.7 is needed.")]
@@ -119,7 +121,7 @@ public sealed class CliTests
     [Fact]
     public void AnOptionWinsOverItsVariable() => IsWrongUse(
         _cluster.Command(["--phase", "worker", "--node", "k8s-node9"], new Dictionary<string, string>(StringComparer.Ordinal) { ["PHASE"] = "preflight", ["TARGET_NODE"] = "k8s-node1" }),
-        "stepper: TARGET_NODE (--node) is \"k8s-node9\"; there is no such node. There are k8s-master, k8s-node1, k8s-node2, k8s-node3, k8s-node4.");
+        "stepper: TARGET_NODE (--node) is \"k8s-node9\"; there is no such node. There are k8s-node1, k8s-node2, k8s-node3, k8s-node4.");
 
     [Fact]
     public void TheSettingsFileMayBeNamedByAVariable() => IsWrongUse(

@@ -38,7 +38,7 @@ public sealed class AlertGateTests
         var verdict = _cluster.Ask(_cluster.Alerts);
 
         verdict.Kind.ShouldBe(VerdictKind.Aborts);
-        verdict.Reason.ShouldStartWith("can't tell whether no blocking alert to fire holds: Prometheus at ");
+        verdict.Reason.ShouldStartWith("can't tell (waiting for no blocking alert to fire): Prometheus at ");
         verdict.Reason.ShouldContain(why);
     }
 

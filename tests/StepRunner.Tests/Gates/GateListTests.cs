@@ -51,7 +51,7 @@ public sealed class GateListTests
         var gates = new GateList([new Fixed("prices to fall", () => throw new SourceException("the market is shut"))], new Fixed("last", () => Verdict.Holds), _said.Add);
 
         (await Should.ThrowAsync<AbortException>(() => gates.CheckAsync(Facts, default))).Message.ShouldBe(
-            "Nothing was changed. act now: can't tell whether prices to fall holds: the market is shut");
+            "Nothing was changed. act now: can't tell (waiting for prices to fall): the market is shut");
     }
 
     private Task<StepEnd?> Check(Verdict last, params IReadOnlyList<Verdict> verdicts) =>

@@ -36,7 +36,7 @@ public sealed class KillSwitchGateTests
         var verdict = _cluster.Ask(Gate);
 
         verdict.Kind.ShouldBe(VerdictKind.Aborts);
-        verdict.Reason.ShouldStartWith("can't tell whether the kill switch to be off holds: ");
+        verdict.Reason.ShouldStartWith("can't tell (waiting for the kill switch to be off): ");
     }
 
     private KillSwitchGate Gate => new(_cluster.Api, "k8s-upgrade");

@@ -47,7 +47,7 @@ public sealed class KubeadmPlanGateTests
     {
         _cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
 
-        Ask(_cluster).Reason.ShouldStartWith("can't tell whether kubeadm to have a plan for the target holds: ssh to k8s-master ");
+        Ask(_cluster).Reason.ShouldStartWith("can't tell (waiting for kubeadm to have a plan for the target): ssh to k8s-master ");
     }
 
     [Fact]

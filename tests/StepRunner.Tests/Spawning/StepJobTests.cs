@@ -52,6 +52,16 @@ public sealed class StepJobTests
     }
 
     [Fact]
+    public void AFieldThatTheApiServerDoesNotKnowIsNotLostWithoutAWord()
+    {
+        var cluster = new TestCluster();
+        var template = ShippedFiles.Embedded("job-template.yaml").Replace("backoffLimit:", "backofLimit:", StringComparison.Ordinal);
+        var job = new StepJob(template, "k8s-upgrade", Given.Names, StepLimits.Of(new StepperSettings())).Render(Given.Step(PhaseName.Preflight), Gpu);
+
+        cluster.FailureOf(cluster.Jobs.TryCreateAsync(job, default)).ShouldContain("unknown field \"spec.backofLimit\"");
+    }
+
+    [Fact]
     public void AJobThatFailsIsTriedOnceMoreButNotAfterWrongUse()
     {
         var spec = Of("worker").Json["spec"]!;

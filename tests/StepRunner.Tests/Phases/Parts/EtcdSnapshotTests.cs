@@ -177,6 +177,7 @@ public sealed class EtcdSnapshotTests
     private static IEnumerable<string> Lost(JsonNode? from, JsonNode? to, string path) => from switch
     {
         JsonObject fields => fields.SelectMany(field => Lost(field.Value, to.At(field.Key), $"{path}.{field.Key}")),
+        JsonArray items => items.SelectMany((item, index) => Lost(item, (to as JsonArray)?.ElementAtOrDefault(index), $"{path}[{index}]")),
         _ => JsonNode.DeepEquals(from, to) ? [] : [path],
     };
 

@@ -18,8 +18,8 @@ public sealed class SoakTests
         Run();
 
         (_cluster.Wait.Now - began).ShouldBe(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(30));
-        _cluster.Said.Count(line => line.StartsWith("k8s-node3 soaks: ", StringComparison.Ordinal)).ShouldBe(10);
-        _cluster.Said[^1].ShouldBe("k8s-node3 soaks: 0 min left");
+        _cluster.Said.Count(line => line.StartsWith("k8s-node3 soaks: ", StringComparison.Ordinal)).ShouldBe(9);
+        _cluster.Said[^1].ShouldBe("k8s-node3 has soaked");
     }
 
     [Fact]
@@ -83,6 +83,20 @@ public sealed class SoakTests
         _cluster.Run(Soak().RunAsync(_step, before, default));
     }
 
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(9, true)]
+    [InlineData(11, false)]
+    public void ATryWhoseFirstWasKilledSoaksAgainUnlessTheTimeIsOver(int minutesAgo, bool soaks)
+    {
+        _cluster.Annotate(Kinds.Node, null, "k8s-node3", ("viktorbarzin.me/k8s-upgrade-step-ended", _cluster.Wait.Now.AddMinutes(-minutesAgo).AsField()));
+        var began = _cluster.Wait.Now;
+
+        _cluster.Run(Soak().GoOnAsync(_step, _cluster.Node("k8s-node3"), default));
+
+        (_cluster.Wait.Now - began > TimeSpan.FromMinutes(9)).ShouldBe(soaks);
+    }
+
     private void Run() => _cluster.Run(Soak().RunAsync(_step, Look(), default));
 
     private NodeLook Look() => _cluster.Run(Soak().LookAsync("k8s-node3", default));
@@ -97,5 +111,5 @@ public sealed class SoakTests
         new SimulatedAlert("EtcdDown") { From = _cluster.Wait.Now.AddMinutes(from), Until = _cluster.Wait.Now.AddMinutes(until) });
 
     private Soak Soak() => new(
-        _cluster.Api, _cluster.AlertsHold, _cluster.Milestones, _cluster.Wait, TimeSpan.FromMinutes(10), workloadsWithin: TimeSpan.FromMinutes(30), _cluster.Said.Add);
+        _cluster.Api, _cluster.AlertsHold, _cluster.Marks, _cluster.Milestones, _cluster.Wait, TimeSpan.FromMinutes(10), workloadsWithin: TimeSpan.FromMinutes(30), _cluster.Said.Add);
 }
