@@ -8,7 +8,8 @@ using Stepper.StepRunner.Spawning;
 namespace Stepper.StepRunner.State;
 
 /// <summary>
-/// Chain pods whose host died. With a pod failure policy their Job neither replaces a pod that stays Terminating nor fails (measured): it would be active for ever.
+/// Chain pods that nothing will ever come of: whose host died, or for which there is no node any more. With a pod failure policy their Job neither replaces a pod
+/// that stays Terminating nor fails (measured), and for one that waits for a node it waits too: it would be active for ever.
 /// </summary>
 internal sealed class LostPods(KubeApi api, string ns, NodeList nodes, ChainJobs jobs, INodeShell shell, Wait wait, Action<string> say)
 {
@@ -20,27 +21,41 @@ internal sealed class LostPods(KubeApi api, string ns, NodeList nodes, ChainJobs
     public async Task<bool> TakeAwayAsync(bool dryRun, CancellationToken ct)
     {
         var pods = (await api.ListAsync(Resources.Pods, ns, new KubeQuery(Labels: $"app={ChainJobs.App}"), ct)).Items;
-        if (pods.Where(IsOverdue).ToList() is not { Count: > 0 } overdue)
+        if (!pods.Any(pod => IsOverdue(pod) || IsStranded(pod)))
         {
             return false;
         }
 
         var live = await nodes.ListAsync(ct);
         var left = false;
-        foreach (var pod in overdue.Where(pod => live.FirstOrDefault(node => node.Name == pod.Spec.NodeName) is not { IsReady: true }))
+        foreach (var pod in pods)
         {
-            left |= !await TakeAwayAsync(pod, live, dryRun, ct);
+            left |= WhyLost(pod, live) is { } why && !await TakeAwayAsync(pod, why, live, dryRun, ct);
         }
 
         return left;
     }
 
+    private string? WhyLost(Pod pod, IReadOnlyList<ClusterNode> live)
+    {
+        if (IsOverdue(pod) && live.FirstOrDefault(node => node.Name == pod.Spec.NodeName) is not { IsReady: true })
+        {
+            return $"its host {pod.Spec.NodeName} is gone or not Ready, and it has been ending since {pod.Metadata.DeletionTimestamp:u}";
+        }
+
+        return IsStranded(pod) ? $"it has found no node since {Unscheduled(pod)!.LastTransitionTime:u} ({Unscheduled(pod)!.Message})" : null;
+    }
+
     // Its deletion timestamp is when its grace was over.
     private bool IsOverdue(Pod pod) => !pod.IsFinished && pod.Metadata.DeletionTimestamp is { } due && wait.Now - due > LostAfter;
 
-    private async Task<bool> TakeAwayAsync(Pod pod, IReadOnlyList<ClusterNode> live, bool dryRun, CancellationToken ct)
+    private bool IsStranded(Pod pod) => !pod.IsFinished && pod.Spec.NodeName.Length == 0 && wait.Now - Unscheduled(pod)?.LastTransitionTime > LostAfter;
+
+    private static Condition? Unscheduled(Pod pod) => pod.Status.Conditions.FirstOrDefault(condition => condition is { Type: "PodScheduled", Status: "False" });
+
+    private async Task<bool> TakeAwayAsync(Pod pod, string because, IReadOnlyList<ClusterNode> live, bool dryRun, CancellationToken ct)
     {
-        var lost = $"pod {pod.Metadata.Name} is lost: its host {pod.Spec.NodeName} is gone or not Ready, and it has been ending since {pod.Metadata.DeletionTimestamp:u}";
+        var lost = $"pod {pod.Metadata.Name} is lost: {because}";
         if (await WhyNotSureAsync(pod, live, ct) is { } why)
         {
             say($"{lost}. It is left, since {why}");
@@ -57,7 +72,7 @@ internal sealed class LostPods(KubeApi api, string ns, NodeList nodes, ChainJobs
         await api.DeleteAsync(Resources.Pods, ns, pod.Metadata.Name, pod.Metadata.Uid, graceSeconds: 0, ct);
         if (pod.Metadata.Controller is { Kind: "Job" } owner && await jobs.FindAsync(owner.Name, ct) is { State: JobState.Active } job && job.Uid == owner.Uid)
         {
-            // A Job whose pod is gone makes another one, for the host that is dead.
+            // A Job whose pod is gone makes another one, for the same host.
             await jobs.DeleteAsync(job, ct);
         }
 
