@@ -27,6 +27,9 @@ internal sealed record JobDecision(JobAction Action, string Why)
     {
         null => new(JobAction.Make, ""),
         { State: JobState.BeingDeleted } => new(JobAction.WaitUntilGone, $"Job {found.Name} is being deleted"),
+        // Two detections, or one beside a start by hand: the other one was faster, and the chain that was wanted goes already.
+        { State: JobState.Active } when found.Run != step.Run && by is not SpawnedBy.Chain && IsFor(found, step) =>
+            new(JobAction.LeaveAlone, $"Job {found.Name} is active already, of the run {RunOf(found)}"),
         { State: JobState.Active } when found.Run != step.Run => new(JobAction.Abort,
             $"Job {found.Name} of another run ({RunOf(found)}) is still active; wait for it, or delete it: kubectl delete job {found.Name}"),
         _ when found.Run != step.Run => new(JobAction.DeleteFirst, $"Job {found.Name} is of another run ({RunOf(found)}), and over"),

@@ -99,7 +99,7 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
                     // Somebody was faster, or this is our own unanswered attempt: decide again by what is there now.
                     continue;
                 case JobAction.LeaveAlone:
-                    return (decision.Why, found!.State == JobState.Active);
+                    return (decision.Why, found!.State == JobState.Active && found.Run == step.Run);
                 case JobAction.Abort:
                     throw new AbortException($"{step.Title} was not begun: {decision.Why}");
                 case JobAction.DeleteFirst:

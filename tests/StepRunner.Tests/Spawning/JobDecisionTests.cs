@@ -15,7 +15,7 @@ public sealed class JobDecisionTests
     [InlineData("other run, refused", "DeleteFirst", "DeleteFirst", "DeleteFirst")]
     [InlineData("other run, failed", "DeleteFirst", "DeleteFirst", "DeleteFirst")]
     [InlineData("other run, failed, other labels", "DeleteFirst", "DeleteFirst", "DeleteFirst")]
-    [InlineData("other run, active", "Abort", "Abort", "Abort")]
+    [InlineData("other run, active", "Abort", "LeaveAlone", "LeaveAlone")]
     [InlineData("active", "LeaveAlone", "LeaveAlone", "LeaveAlone")]
     [InlineData("done", "LeaveAlone", "LeaveAlone", "LeaveAlone")]
     [InlineData("failed", "LeaveAlone", "DeleteFirst", "DeleteFirst")]
