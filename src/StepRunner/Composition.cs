@@ -46,9 +46,27 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     /// <exception cref="UsageException">The request does not fit the cluster.</exception>
     public async Task<int> RunStepAsync(StepRequest asked, CancellationToken ct)
     {
-        var resolved = default(ResolvedStep);
-        var code = await OrAbortAsync(async () => resolved = await Resolver.ResolveAsync(asked, ct));
-        return resolved is null ? code : await HostOf(resolved).RunAsync(resolved, ct);
+        try
+        {
+            var resolved = await Resolver.ResolveAsync(asked, ct);
+            return await HostOf(resolved).RunAsync(resolved, ct);
+        }
+        catch (Exception e) when (e is AbortException or SourceException or UsageException)
+        {
+            // By hand it is on the screen; at the log of a pod nobody looks by himself.
+            if (asked.PodName is not null)
+            {
+                await Messenger.SendAsync(asked.Phase, asked.Node, $"ABORT: {e.Message.TrimEnd('.')}. The next detection takes the run up again", ct);
+            }
+
+            if (e is UsageException)
+            {
+                throw;
+            }
+
+            say($"aborted: {e.Message}");
+            return ExitCode.Aborted;
+        }
     }
 
     /// <summary>One detection, from what was asked to its exit code.</summary>

@@ -7,8 +7,10 @@ namespace Stepper.StepRunner.Phases.Parts;
 /// <summary>Tells people: to Slack and to a webhook, where they are set up. What can't be sent is said and fails nothing.</summary>
 internal sealed class Messenger(Slack? slack, Webhook? webhook, Action<string> say)
 {
-    public Task SendAsync(Step step, string text, CancellationToken ct) =>
-        SendAsync($"k8s-upgrade-{step.Phase.Text()}" + (step.Phase is PhaseName.Worker ? ":" + step.Node : ""), text, ct);
+    public Task SendAsync(Step step, string text, CancellationToken ct) => SendAsync(step.Phase, step.Node, text, ct);
+
+    public Task SendAsync(PhaseName phase, string? node, string text, CancellationToken ct) =>
+        SendAsync($"k8s-upgrade-{phase.Text()}" + (phase is PhaseName.Worker ? ":" + node : ""), text, ct);
 
     /// <param name="from">Who speaks; stands in brackets before the text.</param>
     public async Task SendAsync(string from, string text, CancellationToken ct)
