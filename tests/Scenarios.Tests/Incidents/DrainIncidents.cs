@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Shapes;
@@ -48,11 +49,18 @@ public sealed class DrainIncidents : ScenarioTests
             : Workloads.Deployment("default", "database", 2, change: OnNode4);
         var chain = Begin(ClusterShapes.Default().With(database, Workloads.Budget("default", "database", minAvailable: 1)), "drain:\n  timeout: 10m\n");
         var replicas = chain.PodsOf("default", "database").ToList();
-        chain.Cluster.Registry.Change(Kinds.Pod, "default", replicas[1].Name(), pod => pod.SetCondition("Ready", "False", "ContainersNotReady", null, chain.Now));
+        KeepUnready(chain, replicas[1]);
+        chain.Cluster.Store.Changed += change =>
+        {
+            if (change.Kind == Kinds.Pod && change.Object.Labels().GetValueOrDefault("app") == "database" && change.Object.Name() != replicas[0].Name() && change.Object.IsReady())
+            {
+                chain.Cluster.Time.After(TimeSpan.Zero, () => KeepUnready(chain, change.Object));
+            }
+        };
         chain.Start();
         chain.RunToRest();
 
-        chain.Cluster.Find(Kinds.Pod, "default", replicas[0].Name())?.Uid().ShouldBe(replicas[0].Uid());
+        chain.Cluster.Find(Kinds.Pod, "default", replicas[0].Name())?.Uid().ShouldBe(replicas[0].Uid(), chain.Telling());
         chain.HasFailed(Scenario.Worker("k8s-node4")).ShouldBeTrue(chain.Telling());
         chain.WasTold($"default/{replicas[0].Name()}: has been blocked").ShouldBeTrue(chain.Telling());
         chain.WasTold("budget database (pods 2, healthy 1, needed 1, may go 0)").ShouldBeTrue(chain.Telling());
@@ -76,6 +84,14 @@ public sealed class DrainIncidents : ScenarioTests
         }
     }
 
-    private static void OnNode4(System.Text.Json.Nodes.JsonObject spec) =>
-        spec["nodeSelector"] = new System.Text.Json.Nodes.JsonObject { ["kubernetes.io/hostname"] = "k8s-node4" };
+    private static void KeepUnready(Scenario chain, JsonObject replica)
+    {
+        if (chain.Cluster.Find(Kinds.Pod, "default", replica.Name()) is not null)
+        {
+            chain.Cluster.Registry.Change(Kinds.Pod, "default", replica.Name(), pod => pod.SetCondition("Ready", "False", "ContainersNotReady", null, chain.Now));
+        }
+    }
+
+    private static void OnNode4(JsonObject spec) =>
+        spec["nodeSelector"] = new JsonObject { ["kubernetes.io/hostname"] = "k8s-node4" };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Stepper.Cluster.Versions;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
@@ -71,7 +72,7 @@ public sealed class HostIncidents : ScenarioTests
         chain.Start();
         chain.RunUntilSaid("k8s-node4 soaks: 5 min left");
         chain.Cluster.Registry.Change(Kinds.Node, null, "k8s-node1", node => node["spec"]!["taints"]!.AsArray().Add(
-            (System.Text.Json.Nodes.JsonNode)new System.Text.Json.Nodes.JsonObject { ["key"] = "team", ["value"] = "ml", ["effect"] = "NoSchedule" }));
+            (JsonNode)new JsonObject { ["key"] = "team", ["value"] = "ml", ["effect"] = "NoSchedule" }));
         chain.RunToRest();
 
         chain.MustBeComplete();

@@ -236,7 +236,7 @@ public sealed class StateIncidents : ScenarioTests
         var chain = Begin();
         var gone = PlantJobThatIsBeingDeleted(chain);
         chain.Start();
-        chain.RunUntilSaid("k8s-node4 soaks: 0 min left");
+        chain.RunUntilSaid("k8s-node4 has soaked");
         chain.Cluster.Time.After(TimeSpan.FromSeconds(40), () => Release(chain));
         chain.RunToRest();
 
@@ -252,7 +252,7 @@ public sealed class StateIncidents : ScenarioTests
         var chain = Begin();
         PlantJobThatIsBeingDeleted(chain);
         chain.Start();
-        chain.RunUntilSaid("k8s-node4 soaks: 0 min left");
+        chain.RunUntilSaid("k8s-node4 has soaked");
         chain.RunUntil(() => chain.HasFailed(Scenario.Worker("k8s-node4")));
         chain.WasTold("Job k8s-upgrade-worker-1-34-7-k8s-node3 is still being deleted after 2 min").ShouldBeTrue(chain.Telling());
         chain.Jobs.ShouldNotContain(job => job.Node == "k8s-node3");

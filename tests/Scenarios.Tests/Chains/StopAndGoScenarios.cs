@@ -1,0 +1,161 @@
+using Stepper.Simulation;
+using Stepper.Simulation.Api;
+using Stepper.Simulation.Shapes;
+
+namespace Stepper.Scenarios.Tests.Chains;
+
+/// <summary>A chain that is stopped by a person, by a signal or by another one, and how it goes on.</summary>
+public sealed class StopAndGoScenarios : ScenarioTests
+{
+    [Fact]
+    public void TheKillSwitchStopsTheChainBetweenTwoStepsAndTheNextDetectionGoesOn()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("k8s-node4 soaks: 4 min left");
+        chain.PullTheBrake("backup restore under way");
+        chain.RunToRest();
+
+        chain.Outcome(Scenario.Worker("k8s-node4")).ShouldBe("done", chain.Telling());
+        chain.Job(Scenario.Worker("k8s-node3")).ShouldNotBeNull().HasCondition("Complete").ShouldBeTrue();
+        chain.Outcome(Scenario.Worker("k8s-node3")).ShouldBe("refused");
+        chain.WasTold("the kill switch is on (backup restore under way)").ShouldBeTrue(chain.Telling());
+        chain.Cordons.ShouldNotContain(change => change.Node == "k8s-node3");
+        chain.InFlight.ShouldNotBeNull();
+
+        chain.Pass(TimeSpan.FromHours(1));
+        var jobs = chain.Jobs.Count;
+        chain.Detect();
+        chain.Said("nothing is detected: the kill switch is on").ShouldBeTrue(chain.Telling());
+        chain.Jobs.Count.ShouldBe(jobs);
+
+        chain.ReleaseTheBrake();
+        chain.Detect();
+        chain.RunToRest();
+        chain.MustBeComplete();
+    }
+
+    [Fact]
+    public void SigtermBeforeTheNodeScriptGivesTheNodeBackAndTheNextPodGoesOn()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("k8s-node3 cordoned");
+        chain.Evict(Scenario.Worker("k8s-node3"));
+        chain.RunUntil(() => !chain.IsCordoned("k8s-node3"));
+        chain.Cluster.Node("k8s-node3").Scripts.ShouldBeEmpty();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Cordons.Count(change => change.Node == "k8s-node3").ShouldBe(4);
+    }
+
+    [Theory]
+    [InlineData("script: kubelet")]
+    [InlineData("script: restart")]
+    public void SigtermDuringTheNodeScriptTakesOnlyTheConnection(string moment)
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("k8s-node4 cordoned");
+        chain.RunUntilSaid(moment);
+        chain.Evict(Scenario.Worker("k8s-node4"));
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Cordons.Count(change => change.Node == "k8s-node4").ShouldBe(2, "cordoned once, uncordoned once");
+        chain.Cluster.Node("k8s-node4").Scripts.ShouldAllBe(run => run.ExitCode == 0);
+    }
+
+    [Fact]
+    public void SigtermAfterTheNodeScriptLeavesTheCordonToTheNextPod()
+    {
+        var chain = Begin();
+        chain.Cluster.Node("k8s-node4").NotReadyAfterRestart = TimeSpan.FromMinutes(3);
+        chain.Start();
+        chain.RunUntilSaid("k8s-node4 cordoned");
+        chain.RunUntilSaid("script: done");
+        chain.Pass(TimeSpan.FromSeconds(10));
+        chain.Evict(Scenario.Worker("k8s-node4"));
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Cordons.Count(change => change.Node == "k8s-node4").ShouldBe(2);
+    }
+
+    [Fact]
+    public void TwoDetectionsInTheSameInstantBeginOneChain()
+    {
+        var chain = Begin();
+        chain.BeginDetection();
+        chain.BeginDetection();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Jobs.GroupBy(job => job.Name, StringComparer.Ordinal).ShouldAllBe(made => made.Count() == 1);
+        chain.HasFailed("k8s-version-check-1").ShouldBeFalse(chain.Telling());
+        chain.HasFailed("k8s-version-check-2").ShouldBeFalse(chain.Telling());
+    }
+
+    [Fact]
+    public void TwoDetectionsInTheSameInstantTakeAStoppedRunUpOnce()
+    {
+        var chain = Begin();
+        chain.Cluster.Node("k8s-node4").Script = chain.Cluster.Node("k8s-node4").Script with { FailsAt = "source", FailsTimes = 2 };
+        chain.Start();
+        chain.RunToRest();
+        chain.Pass(TimeSpan.FromHours(1));
+        chain.BeginDetection();
+        chain.BeginDetection();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Jobs.Count(job => job.Phase == "preflight").ShouldBe(2, chain.Telling());
+    }
+
+    [Fact]
+    public void APrometheusThatTheDrainMovedIsWaitedFor()
+    {
+        var chain = Begin();
+        var node = chain.Cluster.Store.List(Kinds.Pod, "monitoring").Single(pod => pod.Name().StartsWith("prometheus-server", StringComparison.Ordinal)).NodeName();
+        chain.Start();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        var waited = chain.Line("it has been up for");
+        waited.Who.ShouldBe($"worker {node}");
+        waited.Text.ShouldContain("waiting for no blocking alert to fire: can't tell whether alerts fire");
+    }
+
+    [Fact]
+    public void AStepOfARunThatIsNotInFlightAborts()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("Job k8s-upgrade-worker-1-34-7-k8s-node4 made");
+        chain.Cluster.Registry.Change(Kinds.Namespace, null, Scenario.Namespace, ns => ns["metadata"]!["annotations"]!["viktorbarzin.me/k8s-upgrade-in-flight"] = "2026-11-22T12:01:00Z");
+        chain.RunToRest();
+
+        chain.HasFailed(Scenario.Worker("k8s-node4")).ShouldBeTrue(chain.Telling());
+        chain.WasTold("Nothing was changed. This step is of the run 1.34.7/2026-11-22T12:00:00Z, and the run 1.34.7/2026-11-22T12:01:00Z is in flight").ShouldBeTrue(chain.Telling());
+        chain.Cordons.ShouldNotContain(change => change.Node == "k8s-node4");
+    }
+
+    [Fact]
+    public void ANodeThatIsTakenOutBeforeItsStepBeginsStopsTheChainWithAMessage()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("Job k8s-upgrade-worker-1-34-7-k8s-node3 made");
+        chain.Cluster.Registry.Delete(Kinds.Node, null, "k8s-node3");
+        chain.RunToRest();
+        chain.HasFailed(Scenario.Worker("k8s-node3")).ShouldBeTrue(chain.Telling());
+        chain.WasTold("k8s-node3").ShouldBeTrue(chain.Telling());
+        chain.Messages[^1].ShouldContain("there is no such node", Case.Sensitive, chain.Telling());
+
+        chain.Pass(TimeSpan.FromHours(1));
+        chain.Detect();
+        chain.RunToRest();
+        chain.MustBeComplete();
+    }
+}
