@@ -109,7 +109,7 @@ public sealed class SimulatedPrometheus
     // One that has just started has evaluated no rule yet, and no alert fires.
     private JsonArray Alerts(DateTimeOffset started) => _plane.Now < started + RulesTake
         ? []
-        : [.. _alerts.Where(alert => alert.FiresAt(_plane.Now)).Select(AlertNow)];
+        : new JsonArray([.. _alerts.Where(alert => alert.FiresAt(_plane.Now)).Select(AlertNow)]);
 
     private JsonObject AlertNow(SimulatedAlert alert)
     {
@@ -151,7 +151,7 @@ public sealed class SimulatedPrometheus
             }
         }
 
-        return [.. names.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => Group(group.Key, group.Value, evaluated))];
+        return new JsonArray([.. names.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => Group(group.Key, group.Value, evaluated))]);
     }
 
     private JsonObject Group(string name, List<string> alerts, bool evaluated)
@@ -203,7 +203,7 @@ public sealed class SimulatedPrometheus
         };
         JsonArray vector = value is null
             ? []
-            : [new JsonObject { ["metric"] = new JsonObject(), ["value"] = new JsonArray(_plane.Now.ToUnixTimeMilliseconds() / 1000d, $"{value}") }];
+            : new JsonArray(new JsonObject { ["metric"] = new JsonObject(), ["value"] = new JsonArray(_plane.Now.ToUnixTimeMilliseconds() / 1000d, $"{value}") });
         return Success(new JsonObject { ["resultType"] = "vector", ["result"] = vector });
     }
 
