@@ -31,9 +31,9 @@ internal sealed class NodesPrepared(INodeShell shell, string repository, Milesto
             await milestones.ReachAsync($"the package source of every node is that of {step.Target.Line}", ct);
         }
 
-        await Bounded.SelectAsync(nodes, AtOnce, node => TryAsync($"fetch {step.Target} ahead", node, async () =>
+        var fetched = await Bounded.SelectAsync(nodes, AtOnce, node => TryAsync($"fetch {step.Target} ahead", node, async () =>
             await shell.FetchAheadAsync(node.Target, step.Target, ct) is { ExitCode: not 0 } failed ? failed.LastLine : null));
-        await milestones.ReachAsync($"the packages and images of {step.Target} are fetched ahead", ct);
+        await milestones.ReachAsync($"the packages and images of {step.Target} are fetched ahead on {fetched.Count(isFetched => isFetched)} of {nodes.Count} nodes", ct);
     }
 
     private async Task<bool> TryAsync(string what, ClusterNode node, Func<Task<string?>> work)
