@@ -34,7 +34,7 @@ public sealed record KubeConnection(Uri Address, HttpMessageHandler Handler, str
         var own = Path.Combine(environment("HOME") ?? "/", ".kube", "config");
         return File.Exists(own)
             ? KubeConfig.Read([own], mustExist: true).Connection(context, time)
-            : throw new KubeConfigException($"no cluster is known: this is no pod, KUBECONFIG is not set, and there is no {own}. Give --kubeconfig FILE");
+            : throw new KubeConfigException($"no cluster is known: this is no pod, KUBECONFIG is not set, and there is no {own}. Set KUBECONFIG to a kubeconfig");
     }
 
     /// <summary>A base address with a slash at its end, without which its last part would be replaced by what is asked for.</summary>

@@ -81,9 +81,9 @@ public sealed class KubeConfigTests : IDisposable
     }
 
     [Fact]
-    public void WhereThereIsNoClusterItIsSaidWhatToGive() =>
+    public void WhereThereIsNoClusterItIsSaidWhatToSet() =>
         Should.Throw<KubeConfigException>(() => KubeConnection.Find(Environment(("HOME", _directory.FullName)), null, null, TimeProvider.System))
-            .Message.ShouldContain("--kubeconfig FILE");
+            .Message.ShouldContain("Set KUBECONFIG");
 
     [Theory]
     [InlineData("current-context: home", "current-context: nope", "there is no context \"nope\". There are: away, home")]
