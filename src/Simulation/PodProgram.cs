@@ -26,6 +26,9 @@ public sealed record PodProcess
     /// <summary>Reads a file under one of the container's mounts (ConfigMaps, Secrets); null where there is none.</summary>
     public required Func<string, string?> ReadFile { get; init; }
 
+    /// <summary>The files under the container's mounts, by path, as they are now: for a program that needs them as files.</summary>
+    public required Func<IReadOnlyDictionary<string, string>> Files { get; init; }
+
     public required HttpMessageHandler Network { get; init; }
 
     public required INodeShell Shell { get; init; }

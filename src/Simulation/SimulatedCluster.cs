@@ -195,6 +195,18 @@ public sealed class SimulatedCluster
         Invariants.Follow(_kubelets[shape.Name].Node);
     }
 
+    /// <summary>Starts a node's kubelet again, with the release that is installed by now.</summary>
+    public void RestartKubelet(string node) => _kubelets[node].Restart();
+
+    /// <summary>Other manifests stand under <c>/etc/kubernetes/manifests</c> of a node.</summary>
+    /// <param name="images">Image by component.</param>
+    public void ChangeStaticPods(string node, IReadOnlyDictionary<string, string> images)
+    {
+        _kubelets[node].Node.StaticPods = images;
+        _kubelets[node].StaticPodsChanged();
+        ShowVersion();
+    }
+
     /// <summary>Starts the node script on a node by hand, past its lock.</summary>
     public NodeScriptRun StartScriptByHand(string node, NodeScript script) => _shell.StartBeside(_kubelets[node], script);
 

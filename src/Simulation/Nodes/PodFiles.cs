@@ -9,6 +9,7 @@ namespace Stepper.Simulation.Nodes;
 internal sealed class PodFiles(ControlPlane plane, JsonObject pod, JsonObject container, string token)
 {
     private const string Account = "/var/run/secrets/kubernetes.io/serviceaccount/";
+    private static readonly string[] AccountFiles = ["token", "ca.crt", "namespace"];
 
     /// <summary>Null where there is no such file.</summary>
     public string? Read(string path)
@@ -30,6 +31,14 @@ internal sealed class PodFiles(ControlPlane plane, JsonObject pod, JsonObject co
         return path.StartsWith(Account, StringComparison.Ordinal) && pod.Text("spec", "automountServiceAccountToken") != "false"
             ? InAccount(path[Account.Length..])
             : null;
+    }
+
+    /// <summary>Every file, by its path.</summary>
+    public IReadOnlyDictionary<string, string> All()
+    {
+        var paths = container.Items("volumeMounts").SelectMany(mount => InMount(mount.Text("mountPath").TrimEnd('/'), mount)).Concat(AccountFiles.Select(name => Account + name));
+        return paths.Distinct(StringComparer.Ordinal).Select(path => (path, Text: Read(path))).Where(file => file.Text is not null)
+            .ToDictionary(file => file.path, file => file.Text!, StringComparer.Ordinal);
     }
 
     /// <summary>The first ConfigMap or Secret that must be there and is not; null when the container can start.</summary>
@@ -84,6 +93,22 @@ internal sealed class PodFiles(ControlPlane plane, JsonObject pod, JsonObject co
             _ => "",
         };
     }
+
+    private IEnumerable<string> InMount(string root, JsonObject mount)
+    {
+        if (mount.Text("subPath").Length > 0)
+        {
+            return [root];
+        }
+
+        var sources = pod.Items("spec", "volumes").Where(volume => volume.Text("name") == mount.Text("name")).SelectMany(Sources);
+        return sources.SelectMany(source => source.Source.Items("items").ToList() is { Count: > 0 } items
+            ? items.Select(item => item.Text("path"))
+            : Keys(Find(source.Kind, source.Name))).Select(name => $"{root}/{name}");
+    }
+
+    private static IEnumerable<string> Keys(JsonObject? body) =>
+        (body?["data"]?.AsObject() ?? []).Concat(body?["stringData"]?.AsObject() ?? []).Select(pair => pair.Key);
 
     private string? InVolume(string name, string file)
     {
