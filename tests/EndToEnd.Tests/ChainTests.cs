@@ -1,0 +1,171 @@
+using Stepper.Simulation;
+using Stepper.Simulation.Api;
+
+namespace Stepper.EndToEnd.Tests;
+
+/// <summary>What is there after <c>stepper detect</c> was started once, and nothing else was done.</summary>
+public sealed class ChainTests : IClassFixture<UpgradedCluster>
+{
+    private const string Prefix = "viktorbarzin.me/k8s-upgrade-";
+    private readonly UpgradedCluster _cluster;
+
+    public ChainTests(UpgradedCluster cluster)
+    {
+        Assert.SkipWhen(cluster.Missing.Length > 0, cluster.Missing);
+        _cluster = cluster;
+    }
+
+    [Fact]
+    public async Task EveryMachineHasTheTargetInstalledAndHeld()
+    {
+        foreach (var node in _cluster.Lab.Names)
+        {
+            var installed = await _cluster.Lab.ExecAsync(node, "dpkg-query", "--show", "--showformat", "${Package} ${Version} ${Status}\n", "kubeadm", "kubelet", "kubectl");
+            installed.Split('\n').ShouldBe(
+                ["kubeadm 1.34.7-1.1 hold ok installed", "kubectl 1.34.7-1.1 hold ok installed", "kubelet 1.34.7-1.1 hold ok installed"], $"{node}\n{_cluster.Story}");
+            (await _cluster.Lab.ExecAsync(node, "apt-mark", "showhold")).Split('\n').ShouldBe(["containerd.io", "kubeadm", "kubectl", "kubelet"], node);
+        }
+    }
+
+    [Fact]
+    public void EveryMachineRunsTheTarget()
+    {
+        foreach (var node in _cluster.Lab.Names)
+        {
+            File.ReadAllText(_cluster.Lab.PathOn(node, "/run/kubelet-version")).Trim().ShouldBe("v1.34.7", $"{node}\n{_cluster.Story}");
+        }
+    }
+
+    [Fact]
+    public void TheStepsRanInOrderOnNodesThatTheyDoNotDrain() =>
+        _cluster.Containers.Select(container => $"{container.Phase} {container.Target}".Trim() + $" on {container.Node}").ToList()[1..^1].ShouldBe(
+            [
+                "preflight on k8s-node1",
+                "master k8s-master on k8s-node1",
+                "worker k8s-node4 on k8s-node1",
+                "worker k8s-node3 on k8s-node1",
+                "worker k8s-node2 on k8s-node1",
+                "worker k8s-node1 on k8s-master",
+            ],
+            _cluster.Story);
+
+    [Fact]
+    public void DetectionIsTheFirstAndPostflightTheLast()
+    {
+        _cluster.Containers[0].Pod.ShouldStartWith("k8s-version-check-1-");
+        _cluster.Containers[^1].Phase.ShouldBe("postflight", _cluster.Story);
+    }
+
+    [Fact]
+    public void EveryProcessEndedWellAtItsFirstTry()
+    {
+        _cluster.Containers.Count.ShouldBe(8, _cluster.Story);
+        _cluster.Containers.ShouldAllBe(container => container.ExitCode == 0, _cluster.Story);
+    }
+
+    [Fact]
+    public void TheMasterStepRodeOutThatTheApiServerWasAway() =>
+        _cluster.Containers.Single(container => container.Phase == "master").Log.ShouldContain("the API server has not answered");
+
+    [Fact]
+    public void EveryJobIsNamedAfterItsStepAndSaysThatItIsDone() =>
+        _cluster.Look(cluster => cluster.Store.List(Kinds.Job, UpgradedCluster.Namespace).Where(job => job.Labels().GetValueOrDefault("app") == "k8s-upgrade-chain")
+            .Select(job => $"{job.Name()} {job.Annotation(Prefix + "outcome")}").Order(StringComparer.Ordinal).ToList()).ShouldBe(
+            [
+                "k8s-upgrade-master-1-34-7 done",
+                "k8s-upgrade-postflight-1-34-7 done",
+                "k8s-upgrade-preflight-1-34-7 done",
+                "k8s-upgrade-worker-1-34-7-k8s-node1 done",
+                "k8s-upgrade-worker-1-34-7-k8s-node2 done",
+                "k8s-upgrade-worker-1-34-7-k8s-node3 done",
+                "k8s-upgrade-worker-1-34-7-k8s-node4 done",
+            ],
+            _cluster.Story);
+
+    [Fact]
+    public void TheNodesAreAtTheTargetAndInUseAgain() =>
+        _cluster.Look(cluster => cluster.Store.List(Kinds.Node).Select(node =>
+            $"{node.Name()} {node.Text("status", "nodeInfo", "kubeletVersion")} ready={node.HasCondition("Ready")} cordoned={node.Flag("spec", "unschedulable")}").ToList())
+            .ShouldAllBe(node => node.EndsWith(" v1.34.7 ready=True cordoned=False"), _cluster.Story);
+
+    [Fact]
+    public void NothingIsLeftOfTheRunButWhereItsSnapshotLies() =>
+        _cluster.Look(cluster => cluster.Find(Kinds.Namespace, null, UpgradedCluster.Namespace)!.Map("metadata", "annotations")
+            .Where(pair => pair.Key.StartsWith(Prefix, StringComparison.Ordinal)).Select(pair => $"{pair.Key[Prefix.Length..]}={pair.Value}").ToList())
+            .ShouldBe(["last-snapshot=/mnt/main/etcd-backup/etcd-snapshot.db"], _cluster.Story);
+
+    [Fact]
+    public void NoPromiseWasBroken() => _cluster.Look(cluster => cluster.Invariants.Violations.Select(violation => $"{violation}").ToList()).ShouldBeEmpty(_cluster.Story);
+
+    [Fact]
+    public async Task TheGaugesOfTheRunAreThoseOfACompleteUpgrade()
+    {
+        var pushed = await _cluster.Monitoring.PushedAsync();
+
+        foreach (var gauge in new[] { "in_flight", "snapshot_taken", "started_timestamp", "blocked", "held", "parked" })
+        {
+            pushed.ShouldContain($"k8s_upgrade_{gauge}{{instance=\"\",job=\"k8s-version-upgrade\"}} 0", _cluster.Story);
+        }
+
+        pushed.ShouldContain("k8s_upgrade_nodes{instance=\"\",job=\"k8s-version-upgrade\",state=\"done\"} 5");
+        pushed.ShouldContain("k8s_upgrade_nodes{instance=\"\",job=\"k8s-version-upgrade\",state=\"working\"} 0");
+        pushed.ShouldContain("k8s_upgrade_nodes{instance=\"\",job=\"k8s-version-upgrade\",state=\"pending\"} 0");
+        pushed.ShouldContain("k8s_upgrade_available{instance=\"\",job=\"k8s-version-check\",kind=\"patch\",running=\"1.34.2\",target=\"1.34.7\"} 1");
+        foreach (var timestamp in new[] { "k8s_upgrade_last_success_timestamp", "k8s_upgrade_last_progress_timestamp", "k8s_version_check_last_run_timestamp" })
+        {
+            pushed.Count(line => line.StartsWith(timestamp + "{", StringComparison.Ordinal)).ShouldBe(1, timestamp);
+        }
+    }
+
+    [Fact]
+    public async Task EachStepKeptItsOwnDuration() =>
+        (await _cluster.Monitoring.PushedAsync()).Where(line => line.StartsWith("k8s_upgrade_phase_duration_seconds{", StringComparison.Ordinal)).Select(line => line[..line.LastIndexOf(' ')])
+            .ShouldBe(
+                [
+                    Duration("", "postflight"),
+                    Duration("", "preflight"),
+                    Duration("k8s-master", "master"),
+                    Duration("k8s-node1", "worker"),
+                    Duration("k8s-node2", "worker"),
+                    Duration("k8s-node3", "worker"),
+                    Duration("k8s-node4", "worker"),
+                ],
+                ignoreOrder: true,
+                _cluster.Story);
+
+    [Fact]
+    public async Task PrometheusSawTheRunInFlightWithItsSnapshot()
+    {
+        (await _cluster.Monitoring.QueryAsync("max_over_time(k8s_upgrade_in_flight[30m])")).ShouldBe("1", _cluster.Story);
+        (await _cluster.Monitoring.QueryAsync("max_over_time(k8s_upgrade_snapshot_taken[30m])")).ShouldBe("1", _cluster.Story);
+    }
+
+    [Fact]
+    public void SlackWasToldWhoSpeaksAndHowItEnded()
+    {
+        string[] speakers =
+        [
+            "[k8s-upgrade-preflight] ", "[k8s-upgrade-master] ", "[k8s-upgrade-worker:k8s-node4] ", "[k8s-upgrade-worker:k8s-node3] ",
+            "[k8s-upgrade-worker:k8s-node2] ", "[k8s-upgrade-worker:k8s-node1] ", "[k8s-upgrade-postflight] ",
+        ];
+
+        speakers.ShouldAllBe(speaker => _cluster.Slack.Any(text => text.StartsWith(speaker, StringComparison.Ordinal)), _cluster.Story);
+        _cluster.Slack[^1].ShouldStartWith("[k8s-upgrade-postflight] :white_check_mark: K8s upgrade complete");
+        _cluster.Slack.ShouldNotContain(text => text.Contains("ABORT", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TheWebhookWasToldTheSame() =>
+        _cluster.Webhook.Select(body => $"[{body["from"]}] {body["text"]}".Replace(">", "&gt;", StringComparison.Ordinal)).ShouldBe(_cluster.Slack);
+
+    [Fact]
+    public void NoSecretIsInALog()
+    {
+        var key = _cluster.Lab.PrivateKey.Split('\n')[1];
+
+        _cluster.Containers.ShouldAllBe(container => !container.Log.Contains(key) && !container.Log.Contains("/services/T0/B0/secret") && !container.Log.Contains("token-of-"));
+    }
+
+    private static string Duration(string node, string phase) =>
+        $"k8s_upgrade_phase_duration_seconds{{instance=\"\",job=\"k8s-version-upgrade\",node=\"{node}\",phase=\"{phase}\"}}";
+}

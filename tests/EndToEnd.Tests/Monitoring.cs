@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Stepper.Cluster;
+
+namespace Stepper.EndToEnd.Tests;
+
+/// <summary>A real Prometheus, which scrapes a real Pushgateway, on free ports of loopback.</summary>
+internal sealed class Monitoring : IAsyncDisposable
+{
+    // Two alerts that fire and must not block, and one that would and does not fire.
+    private const string Rules =
+        """
+        groups:
+        - name: end-to-end
+          interval: 1s
+          rules:
+          - {alert: Watchdog, expr: vector(1), labels: {severity: critical}}
+          - {alert: CertificateExpiresSoon, expr: vector(1), labels: {severity: warning}}
+          - {alert: DiskFull, expr: vector(0) > 1, labels: {severity: critical}}
+        """;
+
+    private readonly HttpClient _http = new();
+    private readonly RunningProgram _pushgateway;
+    private readonly RunningProgram _prometheus;
+
+    private Monitoring(string directory)
+    {
+        var (gateway, server) = (FreeAddress(), FreeAddress());
+        (PushgatewayUrl, PrometheusUrl) = ($"http://{gateway}", $"http://{server}");
+        Directory.CreateDirectory(directory);
+        File.WriteAllText(Path.Combine(directory, "rules.yaml"), Rules);
+        File.WriteAllText(
+            Path.Combine(directory, "prometheus.yaml"),
+            $$"""
+            global: {scrape_interval: 1s, evaluation_interval: 1s}
+            rule_files: [rules.yaml]
+            scrape_configs:
+            - job_name: pushgateway
+              honor_labels: true
+              static_configs: [{targets: ["{{gateway}}"]}]
+            """);
+        _pushgateway = new RunningProgram("prometheus-pushgateway", [$"--web.listen-address={gateway}"]);
+        _prometheus = new RunningProgram(
+            "prometheus", [$"--web.listen-address={server}", $"--config.file={directory}/prometheus.yaml", $"--storage.tsdb.path={directory}/data", "--log.level=warn"]);
+    }
+
+    public string PrometheusUrl { get; }
+
+    public string PushgatewayUrl { get; }
+
+    /// <param name="directory">Where they may write.</param>
+    public static async Task<Monitoring> StartAsync(string directory)
+    {
+        var monitoring = new Monitoring(directory);
+        await monitoring.MustAnswerAsync(monitoring.PushgatewayUrl, monitoring._pushgateway);
+        await monitoring.MustAnswerAsync(monitoring.PrometheusUrl, monitoring._prometheus);
+        return monitoring;
+    }
+
+    /// <summary>What Pushgateway shows Prometheus: a line for each series, without the help.</summary>
+    public async Task<IReadOnlyList<string>> PushedAsync() =>
+        [.. (await _http.GetStringAsync($"{PushgatewayUrl}/metrics")).Split('\n').Where(line => line.StartsWith("k8s_", StringComparison.Ordinal))];
+
+    /// <summary>The one number that Prometheus answers; null for none.</summary>
+    public async Task<string?> QueryAsync(string promql)
+    {
+        var answer = JsonNode.Parse(await _http.GetStringAsync($"{PrometheusUrl}/api/v1/query?query={Uri.EscapeDataString(promql)}"))!;
+        return answer["data"]!["result"]!.AsArray().SingleOrDefault()?["value"]![1]!.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _prometheus.DisposeAsync();
+        await _pushgateway.DisposeAsync();
+        _http.Dispose();
+    }
+
+    private async Task MustAnswerAsync(string address, RunningProgram program)
+    {
+        await new Wait(TimeProvider.System).TryAsync(120, TimeSpan.FromMilliseconds(250), AskAsync, CancellationToken.None);
+
+        async Task<string> AskAsync()
+        {
+            try
+            {
+                return await _http.GetStringAsync($"{address}/-/ready");
+            }
+            catch (HttpRequestException e)
+            {
+                throw new SourceException($"{address} does not answer: {program.Said}", e);
+            }
+        }
+    }
+
+    private static string FreeAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return $"{listener.LocalEndpoint}";
+    }
+}

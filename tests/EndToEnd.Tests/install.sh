@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# What the end-to-end tests need of the machine that they run on, from that machine's own Debian or Ubuntu packages.
+set -euo pipefail
+
+if [[ ${1:-} == --help ]]; then
+  cat <<'HELP'
+Installs what tests/EndToEnd.Tests needs on this machine (Debian or Ubuntu, as root). Quick when all is there. No service is started.
+
+  tests/EndToEnd.Tests/install.sh
+HELP
+  exit 0
+fi
+(($# == 0)) || { echo "install.sh: \"$1\" is no option; see --help." >&2; exit 2; }
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+"$here/../node-lab/install.sh"
+
+declare -A package_of=(
+  [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [ssh]=openssh-client [setpriv]=util-linux [unshare]=util-linux
+)
+missing=()
+for tool in "${!package_of[@]}"; do
+  command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")
+done
+((${#missing[@]} > 0)) || exit 0
+((EUID == 0)) || { echo "install.sh: ${missing[*]} are missing and only root can install them; put sudo before it." >&2; exit 2; }
+
+# Debian starts a service as soon as it is installed, unless this file says no. One that is there belongs to somebody else.
+readonly policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  trap 'rm -f -- "$policy"' EXIT
+  install -m 0755 -- /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
+fi
+
+echo "installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"
+# Neither shall start with the machine.
+for service in prometheus prometheus-pushgateway; do
+  [[ ! " ${missing[*]} " == *" $service "* ]] || systemctl disable --quiet "$service" 2>/dev/null || true
+done
