@@ -9,6 +9,8 @@ namespace Stepper.StepRunner.Spawning;
 /// </summary>
 internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wait wait, Action<string> say)
 {
+    // The best one, and once the next.
+    private const int HostsTried = 2;
     private static readonly TimeSpan GoneWithin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ScheduledWithin = TimeSpan.FromSeconds(60);
 
@@ -22,17 +24,25 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
         Step step, SpawnedBy by, string? best, IReadOnlyList<ClusterNode> nodes, IReadOnlySet<string> done, CancellationToken ct)
     {
         // A step that is pinned to no node is scheduled like any pod; it gets one try.
-        IReadOnlyList<ClusterNode?> hosts = best is null ? [null] : await FitHostsAsync(step, best, nodes, done, ct);
+        IReadOnlyList<ClusterNode?> hosts = best is null ? [null] : [.. Placement.Hosts(step, best, nodes, done)];
+        var full = new List<string>();
         var failures = new List<string>();
-        foreach (var host in hosts.Take(best is null ? 1 : 2))
+        foreach (var host in hosts)
         {
-            var (line, mine) = await MakeAsync(step, by, host, ct);
-            if (!mine)
+            // Looked at one by one, since the first is nearly always fit.
+            if (host is not null && await room.WhyNotAsync(host, ct) is { } lack)
             {
-                return line;
+                full.Add($"{host.Name}: {lack}");
+                continue;
             }
 
-            if (await jobs.WhyNotScheduledAsync(JobName.Of(step), ScheduledWithin, ct) is not { } words)
+            if (host?.Name != best && failures.Count == 0)
+            {
+                say($"{step.Title} runs on {host?.Name}: {best} is not fit to run it");
+            }
+
+            var (line, mine) = await MakeAsync(step, by, host, ct);
+            if (!mine || await jobs.WhyNotScheduledAsync(JobName.Of(step), ScheduledWithin, ct) is not { } words)
             {
                 return line;
             }
@@ -40,47 +50,22 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
             failures.Add($"{(host is null ? "on any node" : $"on {host.Name}")}: {words}");
             say($"Job {JobName.Of(step)} found no node within {ScheduledWithin.TotalSeconds:0} s ({words}); it is taken away again");
             await RemoveAsync(JobName.Of(step), ct);
-        }
-
-        throw new AbortException($"{step.Title} was not begun: nobody can run its Job {JobName.Of(step)}. {string.Join(" ", failures)}");
-    }
-
-    // The hosts with room, best first; looked at one by one, since the first is nearly always fit.
-    private async Task<IReadOnlyList<ClusterNode?>> FitHostsAsync(
-        Step step, string best, IReadOnlyList<ClusterNode> nodes, IReadOnlySet<string> done, CancellationToken ct)
-    {
-        const int wanted = 2;
-        var fit = new List<ClusterNode?>();
-        var full = new List<string>();
-        foreach (var host in Placement.Hosts(step, best, nodes, done))
-        {
-            if (await room.WhyNotAsync(host, ct) is { } lack)
+            if (failures.Count == HostsTried)
             {
-                full.Add($"{host.Name}: {lack}");
-                continue;
-            }
-
-            fit.Add(host);
-            if (fit.Count == wanted || host.Name == best)
-            {
-                // The second choice is looked for only when the first can't be used.
                 break;
             }
         }
 
-        if (fit.Count == 0)
-        {
-            var unfit = nodes.Select(node => (node.Name, Why: Placement.WhyNot(node, step))).Where(node => node.Why is not null).Select(node => $"{node.Name}: {node.Why}");
-            throw new AbortException($"{step.Title} was not begun: no node is fit to run its pod. {string.Join("; ", unfit.Concat(full))}");
-        }
-
-        if (fit[0]!.Name != best)
-        {
-            say($"{step.Title} runs on {fit[0]!.Name}: {best} is not fit to run it");
-        }
-
-        return fit.Count == wanted ? fit : [.. fit, .. Placement.Hosts(step, best, nodes, done).Where(host => !fit.Contains(host)).Take(1)];
+        throw new AbortException($"{step.Title} was not begun: " + (failures.Count == 0
+            ? $"no node is fit to run its pod. {string.Join("; ", Unfit(step, nodes).Concat(full))}"
+            : $"nobody can run its Job {JobName.Of(step)}. {string.Join(" ", failures)}"));
     }
+
+    private static IEnumerable<string> Unfit(Step step, IReadOnlyList<ClusterNode> nodes) =>
+        from node in nodes
+        let why = Placement.WhyNot(node, step)
+        where why is not null
+        select $"{node.Name}: {why}";
 
     // The line to say, and whether the Job is now of this run and active, so that its pod is to be waited for.
     private async Task<(string Line, bool Mine)> MakeAsync(Step step, SpawnedBy by, ClusterNode? host, CancellationToken ct)
