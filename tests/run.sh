@@ -10,7 +10,7 @@ trap 'rm -rf "$log"' EXIT
 
 # The end-to-end tests need machines, which need root; without it they say so and are skipped.
 if [ "$(id -u)" -eq 0 ]; then
-    tests/EndToEnd.Tests/install.sh
+    tests/install.sh
 fi
 
 dotnet build K8sVersionUpgrade.sln --nologo --verbosity quiet

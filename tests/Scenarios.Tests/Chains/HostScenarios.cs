@@ -121,6 +121,6 @@ public sealed partial class HostScenarios : ScenarioTests
         Nodes = [.. shape.Nodes.Select(node => names.TryGetValue(node.Name, out var name) ? node with { Name = name, HostnameLabel = node.Name } : node)],
     };
 
-    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex DnsLabel();
 }

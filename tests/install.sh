@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# What the end-to-end tests need of the machine that they run on, from that machine's own Debian or Ubuntu packages.
+# What the tests need of the machine that they run on, from that machine's own Debian or Ubuntu packages.
 set -euo pipefail
 
 if [[ ${1:-} == --help ]]; then
   cat <<'HELP'
-Installs what tests/EndToEnd.Tests needs on this machine (Debian or Ubuntu, as root). Quick when all is there. No service is started.
+Installs what the tests need on this machine (Debian or Ubuntu, as root). Quick when all is there. No service is started.
 
-  tests/EndToEnd.Tests/install.sh
+  tests/install.sh
 HELP
   exit 0
 fi
 (($# == 0)) || { echo "install.sh: \"$1\" is no option; see --help." >&2; exit 2; }
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-"$here/../node-lab/install.sh"
+"$here/node-lab/install.sh"
 
 declare -A package_of=(
-  [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [ssh]=openssh-client [setpriv]=util-linux [unshare]=util-linux
+  [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [ssh]=openssh-client [sshd]=openssh-server [setpriv]=util-linux [unshare]=util-linux
 )
 missing=()
 for tool in "${!package_of[@]}"; do
@@ -36,7 +36,7 @@ echo "installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
 apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"
-# Neither shall start with the machine.
-for service in prometheus prometheus-pushgateway; do
-  [[ ! " ${missing[*]} " == *" $service "* ]] || systemctl disable --quiet "$service" 2>/dev/null || true
+# None of them shall start with the machine.
+for service in prometheus prometheus-pushgateway ssh; do
+  [[ ! " ${missing[*]/openssh-server/ssh} " == *" $service "* ]] || systemctl disable --quiet "$service" 2>/dev/null || true
 done
