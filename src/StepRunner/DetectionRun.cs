@@ -35,10 +35,22 @@ internal sealed class DetectionRun(
 
         var flight = (await state.ReadAsync(ct)).InFlight;
         await gauges.PushStateAsync(flight, ct);
-        if (flight is null || await IsOverAsync(flight, dryRun, ct))
+        if (flight is null ? await NothingBeginsAsync(ct) : await IsOverAsync(flight, dryRun, ct))
         {
             await LookForNewAsync(policy, dryRun, ct);
         }
+    }
+
+    // A preflight is at work before its run is in flight: that of this detection's own first try, perhaps.
+    private async Task<bool> NothingBeginsAsync(CancellationToken ct)
+    {
+        if ((await jobs.ListAsync(ct)).FirstOrDefault(job => job.State is JobState.Active) is not { } active)
+        {
+            return true;
+        }
+
+        say($"left alone: Job {active.Name} of the run {active.Run} is active");
+        return false;
     }
 
     // A run that is in flight is dealt with here; true when it was cleared and there is none any more.
