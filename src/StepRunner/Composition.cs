@@ -128,7 +128,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say),
             new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
-            Nodes, Check, AlertsHold, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say)),
+            Nodes, Check, AlertsHold, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), Marks),
         PhaseName.Worker => new WorkerPhase(
             Nodes, Check, AlertsHold, new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait), Upgrade(),
             new Soak(Api, AlertsHold, Marks, Milestones, Wait, settings.Soak, settings.AlertWait, say)),

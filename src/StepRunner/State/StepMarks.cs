@@ -30,6 +30,9 @@ internal sealed class StepMarks(Annotations names, Wait wait)
     public bool Covers(ClusterNode node, DateTimeOffset change) =>
         Time(node, names.StepBegan) is { } began && change >= began && (Time(node, names.StepEnded) is not { } ended || change <= ended + After);
 
+    /// <summary>Whether a step of this run was at work on the node.</summary>
+    public bool BeganIn(ClusterNode node, Run run) => Time(node, names.StepBegan) >= run.Start;
+
     /// <summary>Whether a step on the node ended so short a time ago.</summary>
     public bool EndedWithin(ClusterNode node, TimeSpan length) => Time(node, names.StepEnded) is { } ended && wait.Now - ended < length;
 
