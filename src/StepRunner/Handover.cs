@@ -11,11 +11,16 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
 {
     private const int AtOnce = 32;
 
+    /// <summary>Whether an earlier try of this step has begun its successor before it was killed: then all of the step's own work is done.</summary>
+    public async Task<bool> HasBegunAsync(ResolvedStep step, CancellationToken ct) =>
+        step.OwnJob is { } own && (await jobs.ListAsync(ct)).Any(job => job.Run == own.Run && job.Made > own.Made);
+
     /// <returns>What was begun, as a line for a person; null at the end of the chain.</returns>
-    public async Task<string?> ToNextAsync(Step done, CancellationToken ct)
+    public async Task<string?> ToNextAsync(ResolvedStep resolved, CancellationToken ct)
     {
+        var done = resolved.Step;
         var live = await nodes.ListAsync(ct);
-        var chain = await ChainNodesAsync(done, live, ct);
+        var chain = await ChainNodesAsync(resolved, live, ct);
         if (Chain.Next(done, chain) is not { } next)
         {
             return null;
@@ -27,11 +32,18 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
         return await spawner.SpawnAsync(next, SpawnedBy.Chain, Chain.BestHost(next, chain), live, doneNames, ct);
     }
 
-    // A node is done when this run's own step on it ended so; only those without such a step are asked, and over the shell only those that look done.
-    private async Task<IReadOnlyList<ChainNode>> ChainNodesAsync(Step done, IReadOnlyList<ClusterNode> live, CancellationToken ct)
+    // Where this run has a step of its own for a node, that step says whether it is done: one that only soaks looks done before it is. What was made before this
+    // step led to it, and is done. Only nodes without such a step are asked.
+    private async Task<IReadOnlyList<ChainNode>> ChainNodesAsync(ResolvedStep resolved, IReadOnlyList<ClusterNode> live, CancellationToken ct)
     {
-        var stepped = (await jobs.ListAsync(ct)).Where(job => job.Run == done.Run && job.IsDone).Select(job => job.NodeLabel).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return await Bounded.SelectAsync(live, AtOnce, async node => new ChainNode(
-            node.Name, node.IsControlPlane, IsDone: node.Name == done.Node || stepped.Contains(DnsLabel.Of(node.Name)) || await check.IsDoneAsync(node, done.Target, ct)));
+        var (done, own) = (resolved.Step, resolved.OwnJob);
+        var steps = (await jobs.ListAsync(ct)).Where(job => job.Run == done.Run).ToLookup(job => job.NodeLabel, job => job.IsDone || job.Made < own?.Made, StringComparer.Ordinal);
+        return await Bounded.SelectAsync(live, AtOnce, async node => new ChainNode(node.Name, node.IsControlPlane, await IsDoneAsync(node)));
+
+        async Task<bool> IsDoneAsync(ClusterNode node)
+        {
+            var ofNode = steps[DnsLabel.Of(node.Name)].ToList();
+            return node.Name == done.Node || (ofNode.Count > 0 ? ofNode.TrueForAll(isDone => isDone) : await check.IsDoneAsync(node, done.Target, ct));
+        }
     }
 }

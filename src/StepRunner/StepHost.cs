@@ -53,19 +53,27 @@ internal sealed class StepHost(
             return nothingLeft;
         }
 
+        // Doing the work again would be in the way of the successor, which is at work by now.
+        var end = await handover.HasBegunAsync(resolved, ct)
+            ? StepEnd.Done("this step's work was done by an earlier try, and the chain has gone on")
+            : await DoAsync(step, ct);
+        if (end.Kind is EndKind.Done && resolved.Spawns && await handover.ToNextAsync(resolved, ct) is { } next)
+        {
+            say(next);
+        }
+
+        return end;
+    }
+
+    private async Task<StepEnd> DoAsync(Step step, CancellationToken ct)
+    {
         if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
         {
             return StepEnd.Refused($"not begun. decided by you: {stop.Reason}");
         }
 
         await leftovers.GiveBackAsync(ct);
-        var end = await phase.RunAsync(step, ct);
-        if (end.Kind is EndKind.Done && resolved.Spawns && await handover.ToNextAsync(step, ct) is { } next)
-        {
-            say(next);
-        }
-
-        return end;
+        return await phase.RunAsync(step, ct);
     }
 
     private IEnumerable<EventSubject> Subjects(ResolvedStep resolved)

@@ -22,9 +22,10 @@ internal enum JobState
 /// <param name="Run">Null when its annotation is no run.</param>
 /// <param name="Outcome">What the step wrote before it exited; null before.</param>
 /// <param name="Host">The hostname label that its pod is pinned to; null when it is pinned to none.</param>
+/// <param name="Made">In whole seconds.</param>
 /// <param name="FailedPods">How many of its pods have failed so far.</param>
 internal sealed record ChainJob(
-    string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage, int FailedPods)
+    string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage, DateTimeOffset Made, int FailedPods)
 {
     public bool IsDone => State == JobState.Complete && Outcome is EndKind.Done;
 }
@@ -93,6 +94,7 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
             StateOf(job),
             job.Spec.Template.Spec.NodeSelector.GetValueOrDefault(ClusterNode.HostnameLabel),
             job.FailureMessage,
+            job.Metadata.CreationTimestamp,
             job.Status.Failed);
     }
 
