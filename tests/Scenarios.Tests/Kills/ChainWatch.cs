@@ -15,16 +15,16 @@ internal sealed class ChainWatch
 
     private static readonly string[] Steps =
     [
-        "k8s-upgrade-preflight-1-34-7", "k8s-upgrade-master-1-34-7", "k8s-upgrade-worker-1-34-7-k8s-node4", "k8s-upgrade-worker-1-34-7-k8s-node3",
-        "k8s-upgrade-worker-1-34-7-k8s-node2", "k8s-upgrade-worker-1-34-7-k8s-node1", "k8s-upgrade-postflight-1-34-7",
+        "preflight", "master k8s-master", "worker k8s-node4", "worker k8s-node3", "worker k8s-node2", "worker k8s-node1", "postflight",
     ];
 
     private readonly Rehearsal _rehearsal;
     private readonly SimulatedNode _master;
     private readonly Dictionary<string, int> _replicas;
-    private readonly List<(string Name, DateTimeOffset Time)> _made = [];
+    private readonly List<(string Step, DateTimeOffset Time)> _made = [];
     private readonly List<string> _problems = [];
     private int _hooks;
+    private int _snapshots;
     private int _quiescedTo;
     private bool _toldOfQuiesced;
 
@@ -77,15 +77,14 @@ internal sealed class ChainWatch
     // Each step once, in the order of the chain, and none before the node before it has soaked.
     private IEnumerable<string> Jobs()
     {
-        var steps = _made.Where(job => job.Name.StartsWith("k8s-upgrade-", StringComparison.Ordinal)).ToList();
-        if (!steps.Select(job => job.Name).SequenceEqual(Steps))
+        if (!_made.Select(made => made.Step).SequenceEqual(Steps))
         {
-            yield return $"the steps begun were not each once, in their order, but {string.Join(", ", steps.Select(job => job.Name))}";
+            yield return $"the steps begun were not each once, in their order, but {string.Join(", ", _made.Select(made => made.Step))}";
         }
 
-        foreach (var twice in _made.GroupBy(job => job.Name, StringComparer.Ordinal).Where(jobs => jobs.Count() > 1))
+        if (_snapshots != 1)
         {
-            yield return $"Job {twice.Key} was made {twice.Count()} times";
+            yield return $"{_snapshots} snapshots were taken";
         }
 
         foreach (var job in _rehearsal.ChainJobs.Where(job => job.Annotation(Prefix + "outcome") != "done" || !job.HasCondition("Complete")))
@@ -95,11 +94,11 @@ internal sealed class ChainWatch
 
         for (var index = 2; index < Steps.Length - 1; index++)
         {
-            var node = Steps[index][^"k8s-node1".Length..];
+            var node = Steps[index].Split(' ')[1];
             var ended = Cluster.Find(Kinds.Node, null, node).Time("metadata", "annotations", Prefix + "step-ended");
-            if (steps.FirstOrDefault(job => job.Name == Steps[index + 1]) is { Name: not null } next && !(next.Time - ended >= Soak))
+            if (_made.FirstOrDefault(made => made.Step == Steps[index + 1]) is { Step: not null } next && !(next.Time - ended >= Soak))
             {
-                yield return $"{next.Name} was begun at {next.Time:HH:mm:ss}, and {node} had come back at {ended:HH:mm:ss} and not soaked";
+                yield return $"{next.Step} was begun at {next.Time:HH:mm:ss}, and {node} had come back at {ended:HH:mm:ss} and not soaked";
             }
         }
 
@@ -169,11 +168,24 @@ internal sealed class ChainWatch
     {
         if (change.Kind == Kinds.Job && change.Type == ChangeType.Added)
         {
-            _made.Add((change.Object.Name(), Cluster.Time.GetUtcNow()));
+            Count(change.Object.Labels(), change.Object.Namespace());
         }
         else if (change.Kind == Kinds.Deployment && change.Object.Name() == ShortChain.Quiesced)
         {
             _quiescedTo = change.Object.Number("spec", "replicas");
+        }
+    }
+
+    // A step is what it says it is, whatever its name.
+    private void Count(IReadOnlyDictionary<string, string> labels, string ns)
+    {
+        if (labels.TryGetValue("phase", out var phase))
+        {
+            _made.Add(($"{phase} {labels.GetValueOrDefault("target-node")}".TrimEnd(), Cluster.Time.GetUtcNow()));
+        }
+        else if (ns == "default")
+        {
+            _snapshots++;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Stepper.Simulation;
 using Stepper.Simulation.Processes;
 
 namespace Stepper.Scenarios.Tests.Kills;
@@ -36,10 +35,10 @@ internal static class KillSweep
     }
 
     /// <summary>The whole chain with one kill.</summary>
-    /// <param name="between">See <see cref="ShortChain"/>.</param>
-    public static IReadOnlyList<string> Kill(KillPoint point, Func<ShortChain, PodProcess, PodProcess>? between = null)
+    /// <param name="around">See <see cref="ShortChain"/>.</param>
+    public static IReadOnlyList<string> Kill(KillPoint point, Around? around = null)
     {
-        var chain = new ShortChain(point.Seed, between);
+        var chain = new ShortChain(point.Seed, around);
         chain.KillAt(point);
         return chain.RunByHand();
     }

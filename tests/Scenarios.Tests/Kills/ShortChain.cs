@@ -5,6 +5,10 @@ using Stepper.StepRunner.Rehearsing;
 
 namespace Stepper.Scenarios.Tests.Kills;
 
+/// <summary>Runs the program of a pod of stepper's with something put between the two.</summary>
+/// <returns>The exit code.</returns>
+internal delegate Task<int> Around(ShortChain chain, PodProcess process, PodProgram program);
+
 /// <summary>
 /// A chain of the default cluster, with settings that leave nothing of it out and yet keep it short: a Deployment is quiesced, a hook runs, each worker soaks.
 /// </summary>
@@ -46,14 +50,14 @@ internal sealed class ShortChain
     private readonly ChainWatch _watch;
     private readonly StringWriter _error = new();
 
-    /// <param name="program">Gets what a pod of stepper's image would run, and may put something between; null: nothing.</param>
-    public ShortChain(int seed, Func<ShortChain, PodProcess, PodProcess>? between = null)
+    /// <param name="around">Stands between a pod and its program; null: nothing does.</param>
+    public ShortChain(int seed, Around? around = null)
     {
         Rehearsal = new Rehearsal(ClusterShapes.Default().WithYaml(Hook), seed, Settings);
         _watch = new ChainWatch(Rehearsal);
-        if (between is not null)
+        if (around is not null)
         {
-            Cluster.Programs.Set(Rehearsal.Image, process => Rehearsal.RunAsync(between(this, process)));
+            Cluster.Programs.Set(Rehearsal.Image, process => around(this, process, Rehearsal.RunAsync));
         }
     }
 
