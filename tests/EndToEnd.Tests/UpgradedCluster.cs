@@ -89,7 +89,7 @@ public sealed class UpgradedCluster : IAsyncLifetime
     private static string WhyNot() => (OperatingSystem.IsLinux() && Environment.UserName == "root", Tools.FirstOrDefault(tool => !IsThere(tool))) switch
     {
         (false, _) => "The end-to-end test starts machines, which needs Linux and root.",
-        (_, { } tool) => $"There is no {tool} on the path: tests/EndToEnd.Tests/install.sh installs what is needed.",
+        (_, { } tool) => $"There is no {tool} on the path: tests/install.sh installs what is needed.",
         _ => "",
     };
 
