@@ -163,7 +163,7 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
             using var answer = await http.GetAsync(new Uri(endpoint, UriKind.Relative), both.Token);
             var text = await answer.Content.ReadAsStringAsync(both.Token);
-            return answer.IsSuccessStatusCode ? null : $"/{endpoint} answered {(int)answer.StatusCode}: {Answer.Start(text)}";
+            return answer.IsSuccessStatusCode ? null : $"/{endpoint} answered {(int)answer.StatusCode}: {KubeAnswer.Start(text)}";
         }
         catch (Exception e) when (IsAway(e, ct))
         {
@@ -261,7 +261,7 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         }
     }
 
-    private async Task<Answer> SendAsync(HttpMethod method, string path, Func<HttpContent>? body, CancellationToken ct, bool isEviction = false)
+    private async Task<KubeAnswer> SendAsync(HttpMethod method, string path, Func<HttpContent>? body, CancellationToken ct, bool isEviction = false)
     {
         var since = wait.Now;
         DateTimeOffset? said = null;
@@ -308,13 +308,13 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         }
     }
 
-    private async Task<Answer> SendOnceAsync(HttpMethod method, string path, Func<HttpContent>? body, CancellationToken ct)
+    private async Task<KubeAnswer> SendOnceAsync(HttpMethod method, string path, Func<HttpContent>? body, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(Patience.OneAttempt, wait.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body?.Invoke() };
         using var response = await http.SendAsync(request, both.Token);
-        return new Answer(method, path, response.StatusCode, response.Headers.RetryAfter?.Delta, await response.Content.ReadAsByteArrayAsync(both.Token));
+        return new KubeAnswer(method, path, response.StatusCode, response.Headers.RetryAfter?.Delta, await response.Content.ReadAsByteArrayAsync(both.Token));
     }
 
     // Not answered, as against told to stop.
@@ -329,7 +329,7 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         return () => new StringContent(text, Encoding.UTF8, new MediaTypeHeaderValue(mediaType));
     }
 
-    private static T Read<T>(Answer answer, JsonTypeInfo<T> type)
+    private static T Read<T>(KubeAnswer answer, JsonTypeInfo<T> type)
     {
         answer.MustBeGood();
         try
@@ -339,64 +339,6 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         catch (JsonException e)
         {
             throw answer.IsNo(typeof(T).Name, e);
-        }
-    }
-
-    private sealed record Answer(HttpMethod Method, string Path, HttpStatusCode Code, TimeSpan? RetryAfter, byte[] Bytes) 
-    {
-        private KubeStatus? _status;
-
-        public string Text => Encoding.UTF8.GetString(Bytes);
-
-        public KubeStatus? Status => _status ??= ReadStatus();
-
-        public string Says => $"{(int)Code} {Start(Status?.Message ?? Text)}";
-
-        public static string Start(string text) => text.Length <= 300 ? text : text[..300] + "…";
-
-        public bool IsWorthAnotherTry(bool isEviction) => Code switch
-        {
-            // An eviction's 429 is a budget's no, unless it has no cause: then it is flow control. Its 500 is a pod under two budgets, for ever.
-            HttpStatusCode.TooManyRequests => !isEviction || !EvictionAnswer.IsBudgets(Status),
-            HttpStatusCode.InternalServerError => !isEviction,
-            HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => true,
-            _ => false,
-        };
-
-        public void MustBeGood()
-        {
-            if ((int)Code is < 200 or >= 300)
-            {
-                throw Refused();
-            }
-        }
-
-        public KubeRefusedException Refused() => new($"{Method} /{Path} answered {Says}", Code, Status);
-
-        public SourceException IsNo(string kind, Exception? cause) => new($"{Method} /{Path} answered what is no {kind}: {Start(Text)}", cause);
-
-        public JsonDocument Document()
-        {
-            try
-            {
-                return JsonDocument.Parse(Bytes);
-            }
-            catch (JsonException e)
-            {
-                throw IsNo("JSON", e);
-            }
-        }
-
-        private KubeStatus? ReadStatus()
-        {
-            try
-            {
-                return JsonSerializer.Deserialize(Bytes, KubeJson.Default.KubeStatus);
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
         }
     }
 }
