@@ -36,5 +36,16 @@ for project in tests/*.Tests/*.csproj; do
     grep -E '^ *(total|duration):|^skipped ' "$log/$name" || true
 done
 
+# The node script, on machines of the lab: a suite of its own, in the shell's own words.
+if [ "$(id -u)" -eq 0 ]; then
+    echo "== node-lab"
+    if ! tests/node-lab/selftest.sh >"$log/node-lab" 2>&1; then
+        cat "$log/node-lab"
+    fi
+    counts=$(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log/node-lab" | tail -n 1 | grep . || echo 0 1)
+    passed=$((passed + ${counts%% *}))
+    failed=$((failed + ${counts##* }))
+fi
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ] && { [ -z "${CI:-}" ] || [ "$skipped" -eq 0 ]; }

@@ -6,7 +6,7 @@ namespace Stepper.Cluster.Kubernetes;
 
 /// <summary>What the API server answered to one request, whole.</summary>
 /// <param name="RetryAfter">How long it asks to be left alone; null where it does not say.</param>
-internal sealed record KubeAnswer(HttpMethod Method, string Path, HttpStatusCode Code, TimeSpan? RetryAfter, byte[] Bytes) 
+internal sealed record KubeAnswer(HttpMethod Method, string Path, HttpStatusCode Code, TimeSpan? RetryAfter, byte[] Bytes)
 {
     private KubeStatus? _status;
 
