@@ -119,7 +119,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     private AlertsHold AlertsHold => field ??= new AlertsHold(Alerts, Wait, settings.AlertWait, Milestones);
 
     private StepHost HostOf(ResolvedStep step) => new(
-        PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, outside.Shell, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Gauges), Gauges,
+        PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Gauges), Gauges,
         Milestones, Messenger, settings.Namespace, Wait, say);
 
     private IPhase PhaseOf(PhaseName phase) => phase switch

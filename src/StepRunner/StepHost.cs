@@ -56,7 +56,7 @@ internal sealed class StepHost(
         // Doing the work again would be in the way of the successor, which is at work by now.
         var end = await handover.HasBegunAsync(resolved, ct)
             ? StepEnd.Done("this step's work was done by an earlier try, and the chain has gone on")
-            : await DoAsync(step, ct);
+            : await DoAsync(resolved, ct);
         if (end.Kind is EndKind.Done && resolved.Spawns && await handover.ToNextAsync(resolved, ct) is { } next)
         {
             say(next);
@@ -65,15 +65,15 @@ internal sealed class StepHost(
         return end;
     }
 
-    private async Task<StepEnd> DoAsync(Step step, CancellationToken ct)
+    private async Task<StepEnd> DoAsync(ResolvedStep resolved, CancellationToken ct)
     {
         if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
         {
             return StepEnd.Refused($"not begun. decided by you: {stop.Reason}");
         }
 
-        await leftovers.GiveBackAsync(ct);
-        return await phase.RunAsync(step, ct);
+        await leftovers.GiveBackAsync(resolved, ct);
+        return await phase.RunAsync(resolved.Step, ct);
     }
 
     private IEnumerable<EventSubject> Subjects(ResolvedStep resolved)
@@ -94,27 +94,4 @@ internal sealed class StepHost(
     private static string Next(Step step) => step.Phase is PhaseName.Preflight
         ? $"Put it right, then: stepper start --target {step.Target}; or leave it to the next detection, which asks again"
         : $"Put it right, then go on: stepper --phase {step.Phase.Text()}{(step.Phase is PhaseName.Worker ? $" --node {step.Node}" : "")}; or leave it to the next detection, which takes the run up again";
-}
-
-/// <summary>What an earlier step of whatever run took and did not give back: given back by whatever runs next, once no node script runs.</summary>
-internal sealed class Leftovers(NodeList nodes, INodeShell shell, Quiesced quiesced, Action<string> say)
-{
-    public async Task GiveBackAsync(CancellationToken ct)
-    {
-        if ((await quiesced.LeftAsync(ct)).Count == 0)
-        {
-            return;
-        }
-
-        foreach (var node in (await nodes.ListAsync(ct)).Where(node => node.IsControlPlane))
-        {
-            if ((await shell.InspectAsync(node.Target, ct)).ScriptRuns)
-            {
-                say($"the node script still runs on {node.Name}: what is quiesced stays so until it has ended");
-                return;
-            }
-        }
-
-        await quiesced.GiveBackAsync(ct);
-    }
 }

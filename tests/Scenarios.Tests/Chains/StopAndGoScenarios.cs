@@ -1,3 +1,4 @@
+using Stepper.Cluster.Versions;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Shapes;
@@ -156,6 +157,39 @@ public sealed class StopAndGoScenarios : ScenarioTests
         chain.Pass(TimeSpan.FromHours(1));
         chain.Detect();
         chain.RunToRest();
+        chain.MustBeComplete();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void ADrainThatWasKilledHoldsNobodyBackForEver(int kills)
+    {
+        // Where Prometheus can run nowhere but on the cordoned node, the gate that comes before the next cordon would wait for it in vain.
+        var shape = ClusterShapes.Of(1, 1, new KubeVersion(1, 34, 2), new KubeVersion(1, 34, 7));
+        var chain = Begin(shape with { Objects = [.. shape.Objects.Where(body => body.Text("kind") != "PodDisruptionBudget")] });
+        chain.Start();
+        for (var kill = 0; kill < kills; kill++)
+        {
+            chain.RunUntilSaid("k8s-node1 cordoned");
+            chain.Pass(TimeSpan.FromSeconds(3));
+            chain.Kill(Scenario.Worker("k8s-node1"));
+        }
+
+        chain.RunToRest();
+        if (kills == 2)
+        {
+            chain.IsCordoned("k8s-node1").ShouldBeTrue(chain.Telling());
+            chain.Pass(TimeSpan.FromHours(1));
+            chain.Detect();
+            chain.RunToRest();
+            chain.IsCordoned("k8s-node1").ShouldBeFalse(chain.Telling());
+            chain.Said("Job k8s-upgrade-preflight-1-34-7 made, on k8s-master").ShouldBeTrue(chain.Telling());
+            chain.Pass(TimeSpan.FromHours(1));
+            chain.Detect();
+            chain.RunToRest();
+        }
+
         chain.MustBeComplete();
     }
 }
