@@ -1,7 +1,5 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Messages;
-using Stepper.Cluster.Nodes;
-using Stepper.Cluster.NodeShell;
 using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.Phases;
 using Stepper.StepRunner.Phases.Parts;

@@ -1,4 +1,3 @@
-using Stepper.Cluster;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.NodeShell;
 using Stepper.StepRunner.Spawning;
