@@ -16,6 +16,9 @@ internal sealed class Containers(string directory, string executable, Pacer pace
     private readonly List<RunningProgram> _running = [];
     private readonly List<Container> _ended = [];
 
+    /// <summary>Gets each line that a container says, on the simulation's thread.</summary>
+    public Action<PodProcess, string> Told { get; set; } = (_, _) => { };
+
     /// <summary>Those that have ended, in that order.</summary>
     public IReadOnlyList<Container> Ended
     {
@@ -37,7 +40,7 @@ internal sealed class Containers(string directory, string executable, Pacer pace
         var program = new RunningProgram(
             Repository.PathOf("tests/EndToEnd.Tests/pod.sh"),
             [root, executable, .. EnvironmentOf(pod), "--", .. pod.Arguments],
-            line => pacer.Post(() => pod.Output.WriteLine(line)));
+            line => pacer.Post(() => Tell(pod, line)));
         _running.Add(program);
         _ = program.Exited.ContinueWith(ended => pacer.Post(() => exited.SetResult(ended.Result)), TaskScheduler.Default);
         using var terminated = pod.Terminated.Register(() => _ = RunningProgram.TerminateAsync(FirstProcessIn(program.Id)));
@@ -59,6 +62,12 @@ internal sealed class Containers(string directory, string executable, Pacer pace
         {
             await program.DisposeAsync();
         }
+    }
+
+    private void Tell(PodProcess pod, string line)
+    {
+        pod.Output.WriteLine(line);
+        Told(pod, line);
     }
 
     private IEnumerable<string> EnvironmentOf(PodProcess pod) => new Dictionary<string, string>(pod.Environment, StringComparer.Ordinal)

@@ -40,7 +40,7 @@ internal sealed class Monitoring : IAsyncDisposable
               honor_labels: true
               static_configs: [{targets: ["{{gateway}}"]}]
             """);
-        _pushgateway = new RunningProgram("prometheus-pushgateway", [$"--web.listen-address={gateway}"]);
+        _pushgateway = new RunningProgram("prometheus-pushgateway", [$"--web.listen-address={gateway}", $"--persistence.file={directory}/pushed"]);
         _prometheus = new RunningProgram(
             "prometheus", [$"--web.listen-address={server}", $"--config.file={directory}/prometheus.yaml", $"--storage.tsdb.path={directory}/data", "--log.level=warn"]);
     }

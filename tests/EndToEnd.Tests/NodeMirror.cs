@@ -3,11 +3,16 @@ using Stepper.Simulation;
 
 namespace Stepper.EndToEnd.Tests;
 
-/// <summary>Lets the nodes that the API shows follow the machines of the lab: which kubelet runs, and which images the static pods' manifests name.</summary>
+/// <summary>
+/// Lets the nodes that the API shows follow the machines of the lab: which kubelet runs, and which images the static pods' manifests name. The API server is away
+/// for a while after its node was upgraded.
+/// </summary>
 internal sealed partial class NodeMirror(SimulatedCluster cluster, NodeLab lab)
 {
     private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ApiServerAway = TimeSpan.FromSeconds(15);
+
+    // Longer than an API server that has restarted is asked without a word.
+    private static readonly TimeSpan ApiServerAway = TimeSpan.FromSeconds(20);
     private static readonly string[] Components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
     private readonly Dictionary<string, string> _kubelets = new(StringComparer.Ordinal);
@@ -43,6 +48,10 @@ internal sealed partial class NodeMirror(SimulatedCluster cluster, NodeLab lab)
         {
             cluster.Node(node).Packages["kubelet"] = $"{now}-1.1";
             cluster.RestartKubelet(node);
+            if (cluster.Node(node).IsControlPlane)
+            {
+                cluster.TakeApiAway(ApiServerAway);
+            }
         }
     }
 
@@ -55,14 +64,8 @@ internal sealed partial class NodeMirror(SimulatedCluster cluster, NodeLab lab)
             return;
         }
 
-        var isFirst = !_images.ContainsKey(node);
         _images[node] = now;
         cluster.ChangeStaticPods(node, images);
-        if (!isFirst)
-        {
-            // As on a real node, where the API server is one of them.
-            cluster.TakeApiAway(ApiServerAway);
-        }
     }
 
     private static string ImageIn(string manifest) => File.Exists(manifest) ? Image().Match(File.ReadAllText(manifest)).Groups["image"].Value : "";

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Stepper.Cluster.Versions;
@@ -10,11 +11,16 @@ namespace Stepper.EndToEnd.Tests;
 
 /// <summary>
 /// A whole upgrade, done once: the published executable in its pods, over real ssh on five machines, with a real Prometheus and Pushgateway. Only the API server,
-/// its controllers and kubelets are simulated, in the time of the real clock.
+/// its controllers and kubelets are simulated, in the time of the real clock. Two things go wrong, as they do: the API server is away while its own node is
+/// upgraded, and a step's pod is evicted while the node script runs.
 /// </summary>
 public sealed class UpgradedCluster : IAsyncLifetime
 {
     public const string Namespace = "k8s-upgrade";
+
+    /// <summary>The node whose step loses its pod.</summary>
+    public const string Interrupted = "k8s-node3";
+
     private const string SlackPath = "/services/T0/B0/secret";
     private const string WebhookPath = "/hook";
 
@@ -26,6 +32,7 @@ public sealed class UpgradedCluster : IAsyncLifetime
     private Pacer? _pacer;
     private Containers? _containers;
     private Receiver? _receiver;
+    private bool _isInterrupted;
 
     public static KubeVersion Running { get; } = new(1, 34, 2);
 
@@ -72,13 +79,20 @@ public sealed class UpgradedCluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        while (_opened.TryPop(out var open))
+        if (_opened.TryPop(out var open))
         {
-            await open.DisposeAsync();
+            try
+            {
+                await open.DisposeAsync();
+            }
+            finally
+            {
+                await DisposeAsync();
+            }
         }
-
-        if (Directory.Exists(_directory))
+        else if (Directory.Exists(_directory) && !Directory.Exists(Path.Combine(_directory, "lab")))
         {
+            // Not under machines that could not be taken down: what is mounted there is not ours alone.
             Directory.Delete(_directory, recursive: true);
         }
     }
@@ -114,7 +128,19 @@ public sealed class UpgradedCluster : IAsyncLifetime
         _opened.Push(new Ended(_pacer.Dispose));
         var api = Opened(await LoopbackServer.StartAsync(AnswerAsync, _pacer, _directory));
         _containers = Opened(new Containers(Path.Combine(_directory, "pods"), executable, _pacer, api));
+        _containers.Told = Interrupt;
         _pacer.Ask(() => Done(() => _cluster.Programs.Set("stepper:", _containers.RunAsync)));
+        // Long enough that an eviction meets it.
+        await File.WriteAllTextAsync(Lab.PathOn(Interrupted, "/lab/slow-node"), "25");
+    }
+
+    private void Interrupt(PodProcess pod, string line)
+    {
+        if (!_isInterrupted && pod.Environment.GetValueOrDefault("TARGET_NODE") == Interrupted && line.EndsWith("script: node", StringComparison.Ordinal))
+        {
+            _isInterrupted = true;
+            _cluster!.Evict(Namespace, pod.Name);
+        }
     }
 
     // What a run leaves that was killed: no other run has its number.
@@ -125,8 +151,28 @@ public sealed class UpgradedCluster : IAsyncLifetime
         {
             if (!Directory.Exists($"/proc/{Path.GetFileName(left)}"))
             {
+                KillAllThatName(left);
                 await NodeLab.DownAsync(Path.Combine(left, "lab"));
                 Directory.Delete(left, recursive: true);
+            }
+        }
+    }
+
+    private static void KillAllThatName(string directory)
+    {
+        foreach (var id in Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)))
+        {
+            try
+            {
+                if (File.ReadAllText($"/proc/{id}/cmdline").Contains(directory + "/", StringComparison.Ordinal))
+                {
+                    using var process = Process.GetProcessById(int.Parse(id!));
+                    process.Kill();
+                }
+            }
+            catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException)
+            {
+                // It has ended meanwhile.
             }
         }
     }
