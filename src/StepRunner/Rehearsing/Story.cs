@@ -51,5 +51,18 @@ internal sealed class Story(TimeProvider time)
                 _line.Append(value);
             }
         }
+
+        // A TextWriter's own would write on a thread of the pool, and the process' rest would go on there.
+        public override Task WriteAsync(string? value)
+        {
+            Write(value);
+            return Task.CompletedTask;
+        }
+
+        public override Task WriteLineAsync(string? value)
+        {
+            WriteLine(value);
+            return Task.CompletedTask;
+        }
     }
 }

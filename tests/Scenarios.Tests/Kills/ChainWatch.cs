@@ -26,7 +26,9 @@ internal sealed class ChainWatch
     private int _hooks;
     private int _snapshots;
     private int _quiescedTo;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private bool _toldOfQuiesced;
+    private bool _toldOfThread;
 
     public ChainWatch(Rehearsal rehearsal)
     {
@@ -36,6 +38,7 @@ internal sealed class ChainWatch
         _quiescedTo = _replicas[$"default/{ShortChain.Quiesced}"];
         Cluster.Store.Changed += Follow;
         Cluster.Time.Happened += LookAtQuiesced;
+        rehearsal.Story.Said += _ => LookAtThread();
         Cluster.Hook = (node, _) =>
         {
             _hooks += node == _master ? 1 : 0;
@@ -173,6 +176,16 @@ internal sealed class ChainWatch
         else if (change.Kind == Kinds.Deployment && change.Object.Name() == ShortChain.Quiesced)
         {
             _quiescedTo = change.Object.Number("spec", "replicas");
+        }
+    }
+
+    // A continuation that runs elsewhere makes a run another one each time.
+    private void LookAtThread()
+    {
+        if (!_toldOfThread && Environment.CurrentManagedThreadId != _thread)
+        {
+            _toldOfThread = true;
+            _problems.Add($"the program has left the simulation's thread: {Environment.StackTrace}");
         }
     }
 
