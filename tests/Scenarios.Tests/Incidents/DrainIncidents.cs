@@ -20,7 +20,8 @@ public sealed class DrainIncidents : ScenarioTests
 
         chain.MustBeComplete();
         var cordoned = chain.Cordons.First(change => change.Node == node).Time;
-        (chain.Line("default/wiki").Time - cordoned).ShouldBeLessThan(ReportedWithin);
+        var wiki = chain.Story.FirstOrDefault(line => line.Text.Contains("default/wiki", StringComparison.Ordinal) && line.Text.Contains("has been blocked", StringComparison.Ordinal));
+        (wiki.ShouldNotBeNull(chain.Telling()).Time - cordoned).ShouldBeLessThan(ReportedWithin);
         chain.Line("was deleted past its budget: budget wiki (pods 1, healthy 1, needed 1, may go 0)").Time.ShouldBeGreaterThan(cordoned);
     }
 
