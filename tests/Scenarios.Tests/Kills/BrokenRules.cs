@@ -68,7 +68,7 @@ internal sealed partial class OtherNames(PodProcess process) : DelegatingHandler
         return list.ToJsonString();
     }
 
-    [GeneratedRegex("k8s-upgrade-(preflight|master|postflight|worker)-1-34-7(-k8s-node[0-9])?(?![a-z0-9-])")]
+    [GeneratedRegex("k8s-upgrade-(preflight|master|postflight|worker)-1-34-7(-k8s-node[0-9])?(?![a-z0-9-])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex JobName();
 }
 
