@@ -125,7 +125,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     private IPhase PhaseOf(PhaseName phase) => phase switch
     {
         PhaseName.Preflight => new PreflightPhase(
-            Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say),
+            Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say), new NotReadyPods(Api),
             new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
             Nodes, Check, AlertsHold, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), Marks),
@@ -134,7 +134,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             new Soak(Api, AlertsHold, Marks, Milestones, Wait, settings.Soak, settings.AlertWait, say)),
         PhaseName.Postflight => new PostflightPhase(
             Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,
-            new RunSummary(Api, settings.Namespace, Names), Gauges, Milestones),
+            new RunSummary(Api, settings.Namespace, Names, new NotReadyPods(Api)), Gauges, Milestones),
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "No such phase."),
     };
 

@@ -24,8 +24,9 @@ internal sealed class PostflightPhase(
         await alerts.NoneMayBeNewAsync(step, ct);
         await smoke.MustPassAsync(ct);
         await milestones.ReachAsync("smoke tests passed", ct);
-        var text = await summary.OfAsync(step, all, ratio, ct);
-        if ((await state.ReadAsync(ct)).InFlight is { } flight)
+        var flight = (await state.ReadAsync(ct)).InFlight;
+        var text = await summary.OfAsync(step, all, ratio, flight?.NotReadyBefore, ct);
+        if (flight is not null)
         {
             milestones.InFlight = false;
             await state.ClearAsync(flight, ct);

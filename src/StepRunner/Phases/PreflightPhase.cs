@@ -10,7 +10,7 @@ namespace Stepper.StepRunner.Phases;
 
 /// <summary>All gates first, and nothing changed before all of them hold; then the run is in flight, with a snapshot, and the nodes are made ready for it.</summary>
 internal sealed class PreflightPhase(
-    NodeList nodes, ControlPlanePods controlPlane, GateList gates, RunState state, ChainJobs jobs, EtcdSnapshot snapshot, NodesPrepared prepared,
+    NodeList nodes, ControlPlanePods controlPlane, GateList gates, RunState state, ChainJobs jobs, EtcdSnapshot snapshot, NotReadyPods notReady, NodesPrepared prepared,
     Gauges gauges, Milestones milestones, Wait wait) : IPhase
 {
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
@@ -35,8 +35,9 @@ internal sealed class PreflightPhase(
         await state.SetSnapshotAsync(path, ct);
         await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
         await milestones.ReachAsync(path == EtcdSnapshot.None ? "no etcd snapshot: setting snapshot.mode is none" : $"etcd snapshot: {path}", ct);
+        await state.SetNotReadyBeforeAsync(await notReady.OwnersAsync(ct), ct);
         await prepared.PrepareAsync(step, all, ct);
-        return StepEnd.Done($"K8s upgrade to {step.Target} begins ({step.Kind.Text()}): all gates hold, etcd snapshot: {path}");
+        return StepEnd.Done($"K8s upgrade to {step.Target} begins ({step.Kind.Text()}): all gates hold, etcd snapshot: {path}{(RuntimeLag.Of(all) is { } lag ? $". Warning: {lag}" : "")}");
     }
 
     // The lock: compare-and-swap, decided anew by what is there each time somebody else was faster.

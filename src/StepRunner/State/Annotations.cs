@@ -10,6 +10,9 @@ internal sealed class Annotations(string prefix)
 
     public string SnapshotPath => Named("k8s-upgrade-snapshot-path");
 
+    /// <summary>Whose pods were not ready before the run.</summary>
+    public string NotReadyBefore => Named("k8s-upgrade-not-ready-before");
+
     public string LastSnapshot => Named("k8s-upgrade-last-snapshot");
 
     public string Progress => Named("k8s-upgrade-progress");

@@ -9,8 +9,9 @@ namespace Stepper.StepRunner.State;
 /// <summary>The run in flight, as the namespace's annotations have it.</summary>
 /// <param name="SnapshotPath">Null until there is a snapshot.</param>
 /// <param name="Progress">When the last milestone was reached; null before the first.</param>
+/// <param name="NotReadyBefore">Whose pods were not ready before the run; null when that was not looked at.</param>
 /// <param name="ParkedUntil">When the window opens again; null when the run is not parked.</param>
-internal sealed record InFlight(Run Run, string? SnapshotPath, DateTimeOffset? Progress, DateTimeOffset? ParkedUntil);
+internal sealed record InFlight(Run Run, string? SnapshotPath, DateTimeOffset? Progress, DateTimeOffset? ParkedUntil, IReadOnlyList<string>? NotReadyBefore = null);
 
 /// <summary>What the namespace says: the run in flight, if any, and the version of the object it was read from.</summary>
 internal sealed record Flight(InFlight? InFlight, string ResourceVersion);
@@ -21,6 +22,8 @@ internal sealed record Flight(InFlight? InFlight, string ResourceVersion);
 /// </summary>
 internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait wait)
 {
+    private const int KeptAtMost = 200;
+
     /// <exception cref="SourceException">The namespace is not there, or only half of what records a run is readable: never taken for "none".</exception>
     public async Task<Flight> ReadAsync(CancellationToken ct) => Read(await api.GetAsync(Resources.Namespaces, null, ns, ct));
 
@@ -44,6 +47,11 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
         }
     }
 
+    /// <summary>Notes what is not ready before the run, for the comparison at its end.</summary>
+    /// <param name="owners">As many as fit well into an annotation are kept.</param>
+    public Task SetNotReadyBeforeAsync(IReadOnlyList<string> owners, CancellationToken ct) =>
+        AnnotateAsync([(names.NotReadyBefore, string.Join(' ', owners.Take(KeptAtMost)))], ct);
+
     /// <summary>Notes that the run has come further.</summary>
     public Task ProgressAsync(CancellationToken ct) => AnnotateAsync([(names.Progress, Now())], ct);
 
@@ -52,7 +60,7 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     /// <summary>Takes the run's record away; where its snapshot lies stays as <c>-last-snapshot</c>.</summary>
     public Task ClearAsync(InFlight ended, CancellationToken ct) => AnnotateAsync(
         [
-            (names.InFlight, null), (names.Target, null), (names.SnapshotPath, null), (names.Progress, null), (names.ParkedUntil, null),
+            (names.InFlight, null), (names.Target, null), (names.SnapshotPath, null), (names.Progress, null), (names.ParkedUntil, null), (names.NotReadyBefore, null),
             .. ended.SnapshotPath is { } path ? new (string, string?)[] { (names.LastSnapshot, path) } : [],
         ],
         ct);
@@ -70,7 +78,8 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
         var run = Run.Read(target, start)
             ?? throw new SourceException($"namespace {ns} has {names.InFlight}=\"{start}\" and {names.Target}=\"{target}\", which is no run; right them, or take both away");
         return new Flight(
-            new InFlight(run, annotations.GetValueOrDefault(names.SnapshotPath), Time(annotations, names.Progress), Time(annotations, names.ParkedUntil)),
+            new InFlight(run, annotations.GetValueOrDefault(names.SnapshotPath), Time(annotations, names.Progress), Time(annotations, names.ParkedUntil),
+                annotations.GetValueOrDefault(names.NotReadyBefore)?.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
             @namespace.Metadata.ResourceVersion);
     }
 

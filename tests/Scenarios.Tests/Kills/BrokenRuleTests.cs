@@ -9,7 +9,7 @@ public sealed class BrokenRuleTests
 
     [Fact]
     public void ASpawnThatIsNotIdempotentTurnsItRed() => Found(
-        BrokenRules.SpawnsUnderAnyName, "k8s-upgrade-worker-1-34-7-k8s-node4-", call => call.What == "POST /apis/batch/v1/namespaces/k8s-upgrade/jobs")
+        BrokenRules.SpawnsUnderAnyName, "k8s-upgrade-worker-1-34-7-k8s-node4-", call => call.What == "POST /apis/batch/v1/namespaces/k8s-upgrade/jobs?fieldValidation=Strict")
         .ShouldContain(problem => problem.Contains("the steps begun were not each once", StringComparison.Ordinal) && problem.EndsWith("worker k8s-node3, worker k8s-node3, worker k8s-node2, worker k8s-node2, worker k8s-node1, worker k8s-node1, postflight, postflight", StringComparison.Ordinal));
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class KillTests
         _story.Cluster.Journal.Entries.Select(entry => $"{entry.Call.Index} {entry.Call.What} {entry.Outcome}").ShouldBe(
         [
             "0 GET /api/v1/namespaces/default/configmaps/made 404",
-            "1 POST /api/v1/namespaces/default/configmaps 201",
+            "1 POST /api/v1/namespaces/default/configmaps?fieldValidation=Strict 201",
             "2 GET /api/v1/namespaces/default/configmaps/made 200",
         ]);
     }

@@ -34,7 +34,7 @@ internal sealed class KubeConfig
     /// <param name="context">Null: the current one.</param>
     public KubeConnection Connection(string? context, TimeProvider time)
     {
-        var name = context ?? _current ?? throw new KubeConfigException($"kubeconfig {_files}: there is no current-context. Give --context, one of: {Contexts()}");
+        var name = context ?? _current ?? throw new KubeConfigException($"kubeconfig {_files}: there is no current-context. Set it with kubectl config use-context, to one of: {Contexts()}");
         var chosen = _entries.GetValueOrDefault(("context", name)) ?? throw new KubeConfigException($"kubeconfig {_files}: there is no context \"{name}\". There are: {Contexts()}");
         var cluster = Referred(chosen, "cluster");
         var address = Address(cluster);

@@ -8,14 +8,26 @@ using Stepper.StepRunner.State;
 namespace Stepper.StepRunner.Phases.Parts;
 
 /// <summary>What a run that ended well came to, as one message.</summary>
-internal sealed class RunSummary(KubeApi api, string ns, Annotations names)
+internal sealed class RunSummary(KubeApi api, string ns, Annotations names, NotReadyPods notReady)
 {
-    public async Task<string> OfAsync(Step step, IReadOnlyList<ClusterNode> nodes, string readiness, CancellationToken ct)
+    /// <param name="before">Whose pods were not ready before the run; null when that is not known.</param>
+    public async Task<string> OfAsync(Step step, IReadOnlyList<ClusterNode> nodes, string readiness, IReadOnlyList<string>? before, CancellationToken ct)
     {
         var jobs = (await api.ListAsync(Resources.Jobs, ns, new KubeQuery(Labels: $"app={ChainJobs.App}"), ct)).Items
             .Where(job => job.Metadata.Annotations.GetValueOrDefault(names.Run) == step.Run.ToString()).ToList();
         var lines = nodes.Select(node => $"{node.Name} {Before(node)}{node.Kubelet}{Took(jobs, node)}");
-        return $":white_check_mark: K8s upgrade complete: {step.Target}. {string.Join(", ", lines)}. {readiness}";
+        return $":white_check_mark: K8s upgrade complete: {step.Target}. {string.Join(", ", lines)}. {readiness}. {await WorseAsync(before, ct)}";
+    }
+
+    private async Task<string> WorseAsync(IReadOnlyList<string>? before, CancellationToken ct)
+    {
+        if (before is null)
+        {
+            return "What was not ready before the run is not known";
+        }
+
+        var worse = (await notReady.OwnersAsync(ct)).Except(before, StringComparer.Ordinal).ToList();
+        return worse.Count == 0 ? "Nothing is worse than before the run" : $"Not ready now, and ready before the run: {string.Join(", ", worse)}";
     }
 
     // A node that no step has touched, such as one that joined at the target, has nothing before.

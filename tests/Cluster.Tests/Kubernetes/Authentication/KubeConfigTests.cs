@@ -87,7 +87,7 @@ public sealed class KubeConfigTests : IDisposable
 
     [Theory]
     [InlineData("current-context: home", "current-context: nope", "there is no context \"nope\". There are: away, home")]
-    [InlineData("current-context: home", "a: b", "there is no current-context. Give --context, one of: away, home")]
+    [InlineData("current-context: home", "a: b", "there is no current-context. Set it with kubectl config use-context, to one of: away, home")]
     [InlineData("cluster: one", "cluster: three", "context \"home\": its cluster \"three\" is in no file")]
     [InlineData("user: me,", "user: you,", "context \"home\": its user \"you\" is in no file")]
     [InlineData("server: \"https://10.0.0.1:6443\"", "server: \"10.0.0.1\"", "cluster \"one\": server is \"10.0.0.1\"")]
