@@ -7,7 +7,7 @@ help:
 	@echo "make format   put the code into the form that .editorconfig asks for"
 
 demo:
-	@dotnet build src/StepRunner --configuration Release --nologo --verbosity quiet "-clp:ErrorsOnly;NoSummary" -p:RunAnalyzers=false
+	@said=$$(dotnet build src/StepRunner --configuration Release --nologo --verbosity quiet -p:RunAnalyzers=false) || { echo "$$said"; exit 1; }
 	@dotnet src/StepRunner/bin/Release/net10.0/stepper.dll rehearse --target 1.34.7
 
 test:

@@ -31,7 +31,7 @@ internal sealed class RunSummary(KubeApi api, string ns, Annotations names, NotR
     }
 
     // A node that no step has touched, such as one that joined at the target, has nothing before.
-    private string Before(ClusterNode node) => node.Annotation(names.From) is { } from ? $"{from} -> " : "";
+    private string Before(ClusterNode node) => node.Annotation(names.From) is { } from ? $"{from} to " : "";
 
     private static string Took(List<Job> jobs, ClusterNode node)
     {
