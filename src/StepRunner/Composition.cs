@@ -20,26 +20,26 @@ namespace Stepper.StepRunner;
 /// <param name="request">What the step was asked to do; null for a command that runs no step.</param>
 internal sealed class Composition(Outside outside, StepperSettings settings, ShippedFiles files, Action<string> say, StepRequest? request = null)
 {
-    public Wait Wait { get; } = new(outside.Time);
+    private Wait Wait { get; } = new(outside.Time);
 
-    public KubeApi Api => field ??= new KubeApi(Client(outside.ApiServer), Wait, say);
+    private KubeApi Api => field ??= new KubeApi(Client(outside.ApiServer), Wait, say);
 
-    public NodeList Nodes => field ??= new NodeList(Api);
+    private NodeList Nodes => field ??= new NodeList(Api);
 
-    public ChainJobs Jobs => field ??= new ChainJobs(Api, settings.Namespace, Names);
+    private ChainJobs Jobs => field ??= new ChainJobs(Api, settings.Namespace, Names);
 
-    public RunState State => field ??= new RunState(Api, settings.Namespace, Names, Wait);
+    private RunState State => field ??= new RunState(Api, settings.Namespace, Names, Wait);
 
-    public ControlPlanePods ControlPlane => field ??= new ControlPlanePods(Api);
+    private ControlPlanePods ControlPlane => field ??= new ControlPlanePods(Api);
 
-    public Messenger Messenger => field ??= new Messenger(
+    private Messenger Messenger => field ??= new Messenger(
         files.SlackWebhook is { } address ? new Slack(Client(), address, Wait) : null,
         settings.WebhookUrl is { } url ? new Webhook(Client(), url, Wait) : null,
         say);
 
-    public Gauges Gauges => field ??= new Gauges(new Pushgateway(Client(), settings.PushgatewayUrl, Wait), Wait, say);
+    private Gauges Gauges => field ??= new Gauges(new Pushgateway(Client(), settings.PushgatewayUrl, Wait), Wait, say);
 
-    public Spawner Spawner => field ??= new Spawner(
+    private Spawner Spawner => field ??= new Spawner(
         Jobs, new StepJob(files.JobTemplate, settings.Namespace, Names, StepLimits.Of(settings)), new HostRoom(Api), Wait, say);
 
     /// <summary>Runs one step, from what was asked to its exit code.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Versions;
 using Stepper.Detection;
 
@@ -8,10 +9,8 @@ namespace Stepper.StepRunner;
 /// <param name="Start">When its preflight Job was made; whole seconds, UTC.</param>
 internal sealed record Run(KubeVersion Target, DateTimeOffset Start)
 {
-    private const string Format = "yyyy-MM-ddTHH:mm:ssZ";
-
     /// <summary>As the annotation has it: RFC 3339, seconds.</summary>
-    public string StartText => Start.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
+    public string StartText => KubeTime.Text(Start);
 
     /// <summary>A run that begins now.</summary>
     public static Run Beginning(KubeVersion target, DateTimeOffset now) => new(target, DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()));
@@ -22,7 +21,7 @@ internal sealed record Run(KubeVersion Target, DateTimeOffset Start)
     /// <summary>Reads a run from its two parts; null when one is missing or not of its form.</summary>
     public static Run? Read(string? target, string? start) =>
         KubeVersion.TryParse(target, out var version)
-        && DateTimeOffset.TryParseExact(start, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        && DateTimeOffset.TryParseExact(start, KubeTime.Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? new Run(version, time)
             : null;
 

@@ -71,12 +71,11 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
     }
 
     /// <summary>Creates an object. Null when one of that name is there already: read it, it may be the one that an unanswered attempt made.</summary>
-    /// <param name="dryRun">Asks only whether it would be admitted.</param>
-    public async Task<T?> CreateAsync<T>(ResourceType<T> type, string? ns, JsonObject body, CancellationToken ct, bool dryRun = false)
+    public async Task<T?> CreateAsync<T>(ResourceType<T> type, string? ns, JsonObject body, CancellationToken ct)
         where T : class
     {
         // Strict: a field that the server does not know is refused, as kubectl has it, and not dropped.
-        var answer = await SendAsync(HttpMethod.Post, type.Path(ns) + "?fieldValidation=Strict" + (dryRun ? "&dryRun=All" : ""), Body(body, "application/json"), ct);
+        var answer = await SendAsync(HttpMethod.Post, type.Path(ns) + "?fieldValidation=Strict", Body(body, "application/json"), ct);
         return answer.Code == HttpStatusCode.Conflict && answer.Status?.Reason is "AlreadyExists" ? null : Read(answer, type.Json);
     }
 

@@ -40,6 +40,4 @@ public sealed class KubeRefusedException(string message, HttpStatusCode code, Ku
 
     /// <summary>The object has changed since the resourceVersion that the request named.</summary>
     public bool IsConflict => code == HttpStatusCode.Conflict && status?.Reason is not "AlreadyExists";
-
-    public bool IsAlreadyExists => code == HttpStatusCode.Conflict && status?.Reason is "AlreadyExists";
 }

@@ -22,7 +22,7 @@ public sealed class KubeEvents(KubeApi api, Wait wait, Action<string> say)
     /// <param name="reason">One word in PascalCase.</param>
     public async Task PostAsync(EventSubject about, string reason, string message, CancellationToken ct)
     {
-        var now = wait.Now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var now = KubeTime.Text(wait.Now);
         var body = new JsonObject
         {
             ["apiVersion"] = "v1",

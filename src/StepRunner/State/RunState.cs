@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
@@ -78,24 +77,12 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
         var run = Run.Read(target, start)
             ?? throw new SourceException($"namespace {ns} has {names.InFlight}=\"{start}\" and {names.Target}=\"{target}\", which is no run; right them, or take both away");
         return new Flight(
-            new InFlight(run, annotations.GetValueOrDefault(names.SnapshotPath), Time(annotations, names.Progress), Time(annotations, names.ParkedUntil),
+            new InFlight(run, annotations.GetValueOrDefault(names.SnapshotPath), KubeTime.Find(annotations, names.Progress, $"namespace {ns}"), KubeTime.Find(annotations, names.ParkedUntil, $"namespace {ns}"),
                 annotations.GetValueOrDefault(names.NotReadyBefore)?.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
             @namespace.Metadata.ResourceVersion);
     }
 
-    private DateTimeOffset? Time(IReadOnlyDictionary<string, string> annotations, string name)
-    {
-        if (!annotations.TryGetValue(name, out var text))
-        {
-            return null;
-        }
-
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw new SourceException($"namespace {ns} has {name}=\"{text}\", which is no time such as 2026-11-22T12:00:00Z; right it or take it away");
-    }
-
-    private string Now() => wait.Now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    private string Now() => KubeTime.Text(wait.Now);
 
     private Task AnnotateAsync(IReadOnlyList<(string Name, string? Value)> values, CancellationToken ct, string? resourceVersion = null)
     {

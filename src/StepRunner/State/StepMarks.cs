@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Stepper.Cluster;
+using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Nodes;
 
 namespace Stepper.StepRunner.State;
@@ -36,12 +36,7 @@ internal sealed class StepMarks(Annotations names, Wait wait)
     /// <summary>Whether a step on the node ended so short a time ago.</summary>
     public bool EndedWithin(ClusterNode node, TimeSpan length) => Time(node, names.StepEnded) is { } ended && wait.Now - ended < length;
 
-    private static DateTimeOffset? Time(ClusterNode node, string name) => node.Annotation(name) switch
-    {
-        null => null,
-        var text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
-        var text => throw new SourceException($"node {node.Name} has {name}=\"{text}\", which is no time such as 2026-11-22T12:00:00Z; right it or take it away"),
-    };
+    private static DateTimeOffset? Time(ClusterNode node, string name) => KubeTime.Find(node.Node.Metadata.Annotations, name, $"node {node.Name}");
 
-    private string Now() => wait.Now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    private string Now() => KubeTime.Text(wait.Now);
 }

@@ -113,21 +113,7 @@ public sealed class InvariantTests
     public void APodDeletedPastABudgetThatMayLetGo()
     {
         var token = _story.Cluster.TokenOf("k8s-upgrade", "other");
-        foreach (var body in YamlObjects.Read("""
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRole
-            metadata: {name: all}
-            rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRoleBinding
-            metadata: {name: all}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all}
-            subjects: [{kind: ServiceAccount, namespace: k8s-upgrade, name: other}]
-            """))
-        {
-            _story.Cluster.Create(body);
-        }
+        Rights.ToEverything(_story.Cluster, "k8s-upgrade", "other");
 
         Delete(token, _story.PodWith("wiki").Name());
         Delete(token, "postgres-0");

@@ -37,7 +37,7 @@ public sealed class PodProgramTests
             return progress.ExitCode ?? 9;
         });
         _cluster.Create(Job());
-        AllowAll();
+        Rights.ToEverything(_cluster, "default", "default");
 
         _cluster.Time.RunUntil(() => _cluster.Find(Kinds.Job, "default", "probe")!.HasCondition("Complete"));
 
@@ -47,25 +47,6 @@ public sealed class PodProgramTests
         _cluster.Time.Pass(TimeSpan.FromMinutes(1));
         _cluster.Find(Kinds.Node, null, "k8s-node4")!.Text("status", "nodeInfo", "kubeletVersion").ShouldBe("v1.34.7");
         _cluster.Node("k8s-node4").IsHeld.ShouldBeTrue();
-    }
-
-    private void AllowAll()
-    {
-        foreach (var body in YamlObjects.Read("""
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRole
-            metadata: {name: all}
-            rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRoleBinding
-            metadata: {name: all}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all}
-            subjects: [{kind: ServiceAccount, namespace: default, name: default}]
-            """))
-        {
-            _cluster.Create(body);
-        }
     }
 
     private static JsonObject Job() => Workloads.Job("default", "probe", "probe:1", spec =>

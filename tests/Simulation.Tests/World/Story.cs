@@ -43,21 +43,7 @@ internal sealed class Story(ClusterShape? shape = null, int seed = 1)
     /// <summary>Lets every pod of the namespace default ask the API for what it likes.</summary>
     public Story WithRights()
     {
-        foreach (var body in YamlObjects.Read("""
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRole
-            metadata: {name: all}
-            rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRoleBinding
-            metadata: {name: all}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all}
-            subjects: [{kind: ServiceAccount, namespace: default, name: default}]
-            """))
-        {
-            Cluster.Create(body);
-        }
+        Rights.ToEverything(Cluster, "default", "default");
 
         return this;
     }
