@@ -134,7 +134,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             new Soak(Api, AlertsHold, Marks, Milestones, Wait, settings.Soak, settings.AlertWait, say)),
         PhaseName.Postflight => new PostflightPhase(
             Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,
-            new RunSummary(Api, settings.Namespace, Names, new NotReadyPods(Api)), Gauges, Milestones),
+            new RunSummary(Names, Marks, new NotReadyPods(Api)), Gauges, Milestones),
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "No such phase."),
     };
 

@@ -25,6 +25,10 @@ internal enum EndKind
 /// <param name="message">What happened, and what state it left.</param>
 internal sealed class AbortException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>The step was told to stop while it had something in its hands.</summary>
+/// <param name="state">In what state that is left.</param>
+internal sealed class StoppedException(string state, Exception inner) : OperationCanceledException(state, inner);
+
 /// <summary>The step was called or set up wrongly; no retry helps. Exit code 2.</summary>
 /// <param name="problems">All of them at once, each with what is right.</param>
 internal sealed class UsageException(params IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems))

@@ -71,7 +71,7 @@ public sealed class ChainTests : IClassFixture<UpgradedCluster>
         }
 
         var (evicted, next) = _cluster.Containers.Where(container => container.Target == UpgradedCluster.Interrupted).ToList() switch { var both => (both[0], both[1]) };
-        evicted.Log.ShouldContain("told to stop");
+        evicted.Log.ShouldContain("told to stop. The node script still runs on k8s-node3, which stays cordoned; the next try attaches to it");
         evicted.Log.ShouldNotContain("uncordoned");
         next.Log.ShouldContain("script: done");
     }

@@ -40,9 +40,9 @@ internal static class Cli
 
             return ExitCode.WrongUse;
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (OperationCanceledException e) when (ct.IsCancellationRequested)
         {
-            await input.Error.WriteLineAsync("stepper: told to stop");
+            await input.Error.WriteLineAsync(e is StoppedException stopped ? $"stepper: told to stop. {stopped.Message}" : "stepper: told to stop");
             return ExitCode.Terminated;
         }
     }

@@ -33,6 +33,9 @@ internal sealed class StepMarks(Annotations names, Wait wait)
     /// <summary>Whether a step of this run was at work on the node.</summary>
     public bool BeganIn(ClusterNode node, Run run) => Time(node, names.StepBegan) >= run.Start;
 
+    /// <summary>How long the node was in the hands of this run's step; null when no step of it was there, or it has not ended.</summary>
+    public TimeSpan? Took(ClusterNode node, Run run) => BeganIn(node, run) ? Time(node, names.StepEnded) - Time(node, names.StepBegan) : null;
+
     /// <summary>Whether a step on the node ended so short a time ago.</summary>
     public bool EndedWithin(ClusterNode node, TimeSpan length) => Time(node, names.StepEnded) is { } ended && wait.Now - ended < length;
 

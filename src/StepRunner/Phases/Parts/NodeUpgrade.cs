@@ -54,12 +54,7 @@ internal sealed class NodeUpgrade(
         catch (Exception e) when (e is AbortException or SourceException or OperationCanceledException)
         {
             var state = await LeaveSafeAsync(step, node, before);
-            if (e is OperationCanceledException)
-            {
-                throw;
-            }
-
-            throw new AbortException($"{e.Message}. {state}", e);
+            throw e is OperationCanceledException ? new StoppedException(state, e) : new AbortException($"{e.Message}. {state}", e);
         }
     }
 

@@ -1,21 +1,16 @@
 using System.Globalization;
-using Stepper.Cluster.Kubernetes;
-using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Cluster.Nodes;
-using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Phases.Parts;
 
 /// <summary>What a run that ended well came to, as one message.</summary>
-internal sealed class RunSummary(KubeApi api, string ns, Annotations names, NotReadyPods notReady)
+internal sealed class RunSummary(Annotations names, StepMarks marks, NotReadyPods notReady)
 {
     /// <param name="before">Whose pods were not ready before the run; null when that is not known.</param>
     public async Task<string> OfAsync(Step step, IReadOnlyList<ClusterNode> nodes, string readiness, IReadOnlyList<string>? before, CancellationToken ct)
     {
-        var jobs = (await api.ListAsync(Resources.Jobs, ns, new KubeQuery(Labels: $"app={ChainJobs.App}"), ct)).Items
-            .Where(job => job.Metadata.Annotations.GetValueOrDefault(names.Run) == step.Run.ToString()).ToList();
-        var lines = nodes.Select(node => $"{node.Name} {Before(node)}{node.Kubelet}{Took(jobs, node)}");
+        var lines = nodes.Select(node => $"{node.Name} {Before(node)}{node.Kubelet}{Took(node, step.Run)}");
         return $":white_check_mark: K8s upgrade complete: {step.Target}. {string.Join(", ", lines)}. {readiness}. {await WorseAsync(before, ct)}";
     }
 
@@ -33,9 +28,7 @@ internal sealed class RunSummary(KubeApi api, string ns, Annotations names, NotR
     // A node that no step has touched, such as one that joined at the target, has nothing before.
     private string Before(ClusterNode node) => node.Annotation(names.From) is { } from ? $"{from} to " : "";
 
-    private static string Took(List<Job> jobs, ClusterNode node)
-    {
-        var job = jobs.FirstOrDefault(candidate => candidate.Metadata.Labels.GetValueOrDefault("target-node") == DnsLabel.Of(node.Name));
-        return job?.Status is { StartTime: { } start, CompletionTime: { } end } ? string.Create(CultureInfo.InvariantCulture, $" ({(end - start).TotalMinutes:0.#} min)") : "";
-    }
+    // From the cordon to the uncordon. By the node and not by its Job, which is not yet complete when the step that it begins looks.
+    private string Took(ClusterNode node, Run run) =>
+        marks.Took(node, run) is { } took ? string.Create(CultureInfo.InvariantCulture, $" ({took.TotalMinutes:0.#} min)") : "";
 }
