@@ -4,6 +4,18 @@ using Stepper.Cluster.Nodes;
 
 namespace Stepper.StepRunner.State;
 
+/// <summary>Whose a cordon is that a step works under.</summary>
+internal enum CordonTaken
+{
+    Now,
+
+    /// <summary>The chain's own, of a try that was killed or that stopped after the packages were changed.</summary>
+    ByAnEarlierTry,
+
+    /// <summary>A person's: it stays.</summary>
+    BeforeTheChain,
+}
+
 /// <summary>
 /// The chain's cordons. Who cordoned a node is written on the node in the same write as the cordon, so that a killed pod's next try knows it, and a person's
 /// own cordon is never taken away. The same two writes mark when the chain was at work on the node (<see cref="StepMarks"/>).
@@ -11,8 +23,7 @@ namespace Stepper.StepRunner.State;
 internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, StepMarks marks)
 {
     /// <summary>Cordons a node for a run, or remembers that a person had done it before. Safe to repeat.</summary>
-    /// <returns>False when the cordon is a person's, and stays.</returns>
-    public async Task<bool> TakeAsync(ClusterNode node, Run run, CancellationToken ct)
+    public async Task<CordonTaken> TakeAsync(ClusterNode node, Run run, CancellationToken ct)
     {
         while (true)
         {
@@ -23,7 +34,12 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
             marks.Begin(node, run, annotations);
             if (await TryAsync(node, unschedulable: true, annotations, ct))
             {
-                return !isPersons;
+                return (node.IsCordoned, isPersons) switch
+                {
+                    (_, true) => CordonTaken.BeforeTheChain,
+                    (true, _) => CordonTaken.ByAnEarlierTry,
+                    _ => CordonTaken.Now,
+                };
             }
 
             // Changed since it was read, perhaps by a person who cordons it: look again.

@@ -1,5 +1,6 @@
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
+using Stepper.Simulation.Nodes;
 using Stepper.Simulation.Processes;
 
 namespace Stepper.Scenarios.Tests.Incidents;
@@ -58,6 +59,36 @@ public sealed class InterruptionIncidents : ScenarioTests
 
         chain.MustBeComplete();
         chain.Pods.GroupBy(pod => pod.Job, StringComparer.Ordinal).ShouldAllBe(pods => pods.Count() == 1);
+    }
+
+    [Fact]
+    public void Incident30_TheNextTrySaysThatItFollowsTheScriptOfTheOneBeforeIt()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("script: node");
+        chain.Kill(Scenario.Worker("k8s-node4"));
+        chain.RunToRest();
+
+        chain.Line("k8s-node4 is cordoned since an earlier try");
+        chain.Line("k8s-node4: the node script of an earlier try still runs, and is followed");
+        chain.Cluster.Node("k8s-node4").Scripts.Count.ShouldBe(1, chain.Telling());
+        chain.MustBeComplete();
+    }
+
+    [Fact]
+    public void ANodeThatIsAwayWhileItsScriptRunsIsSpokenOfEachHalfMinuteAndWhenItIsBack()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("script: node");
+        chain.Cluster.Node("k8s-node4").Ssh = SshState.Unreachable;
+        chain.Cluster.Time.After(TimeSpan.FromMinutes(4), () => chain.Cluster.Node("k8s-node4").Ssh = SshState.Reachable);
+        chain.RunToRest();
+
+        chain.Story.Count(line => line.Text.StartsWith("k8s-node4 has not been reached for ", StringComparison.Ordinal)).ShouldBeInRange(7, 9, chain.Telling());
+        chain.Line("k8s-node4 is reached again after 2");
+        chain.MustBeComplete();
     }
 
     [Fact]

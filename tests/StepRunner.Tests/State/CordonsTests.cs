@@ -14,7 +14,7 @@ public sealed class CordonsTests
     [Fact]
     public void TheChainsCordonSaysWhoseItIsAndIsGivenBack()
     {
-        Take(_cluster.Node(Node)).ShouldBeTrue();
+        Take(_cluster.Node(Node)).ShouldBe(CordonTaken.Now);
         IsCordoned.ShouldBeTrue();
         _cluster.Cordons.IsChains(_cluster.Node(Node)).ShouldBeTrue();
         Annotation("cordoned").ShouldBe("1.34.7/2026-11-22T12:00:00Z");
@@ -30,7 +30,7 @@ public sealed class CordonsTests
     {
         var cluster = new TestCluster(ClusterShapes.Default().Change(Node, node => node with { IsCordoned = true }));
 
-        cluster.Run(cluster.Cordons.TakeAsync(cluster.Node(Node), Given.Run, default)).ShouldBeFalse();
+        cluster.Run(cluster.Cordons.TakeAsync(cluster.Node(Node), Given.Run, default)).ShouldBe(CordonTaken.BeforeTheChain);
         cluster.Cordons.IsChains(cluster.Node(Node)).ShouldBeFalse();
         cluster.Run(cluster.Cordons.GiveBackAsync(Node, default)).ShouldBeFalse();
 
@@ -44,7 +44,7 @@ public sealed class CordonsTests
         var seen = _cluster.Node(Node);
         PersonCordons(true);
 
-        Take(seen).ShouldBeFalse();
+        Take(seen).ShouldBe(CordonTaken.BeforeTheChain);
         GiveBack();
 
         IsCordoned.ShouldBeTrue();
@@ -69,7 +69,7 @@ public sealed class CordonsTests
         var began = Annotation("step-began");
         _cluster.Sim.Time.Pass(TimeSpan.FromMinutes(7));
 
-        Take(_cluster.Node(Node)).ShouldBeTrue();
+        Take(_cluster.Node(Node)).ShouldBe(CordonTaken.ByAnEarlierTry);
 
         Annotation("step-began").ShouldBe(began);
         GiveBack().ShouldBeTrue();
@@ -80,7 +80,7 @@ public sealed class CordonsTests
     {
         _cluster.Run(_cluster.Cordons.TakeAsync(_cluster.Node(Node), new Run(Given.Target, Given.Noon.AddDays(-7)), default));
 
-        Take(_cluster.Node(Node)).ShouldBeTrue();
+        Take(_cluster.Node(Node)).ShouldBe(CordonTaken.ByAnEarlierTry);
         Annotation("cordoned").ShouldBe("1.34.7/2026-11-22T12:00:00Z");
         GiveBack().ShouldBeTrue();
         IsCordoned.ShouldBeFalse();
@@ -111,7 +111,7 @@ public sealed class CordonsTests
 
     private bool IsCordoned => _cluster.Node(Node).IsCordoned;
 
-    private bool Take(ClusterNode node) => _cluster.Run(_cluster.Cordons.TakeAsync(node, Given.Run, default));
+    private CordonTaken Take(ClusterNode node) => _cluster.Run(_cluster.Cordons.TakeAsync(node, Given.Run, default));
 
     private bool GiveBack() => _cluster.Run(_cluster.Cordons.GiveBackAsync(Node, default));
 

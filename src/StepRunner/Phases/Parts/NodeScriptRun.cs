@@ -16,6 +16,7 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
     private const string StagePrefix = "stage: ";
     private static readonly TimeSpan Unreachable = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(30);
 
     /// <exception cref="AbortException">It failed, was lost, or takes too long.</exception>
     public async Task RunAsync(ClusterNode node, NodeScript script, CancellationToken ct)
@@ -70,15 +71,27 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
     private async Task<T> RideOutAsync<T>(ClusterNode node, Func<Task<T>> ask, CancellationToken ct)
     {
         var since = wait.Now;
+        DateTimeOffset? said = null;
         while (true)
         {
             try
             {
-                return await ask();
+                var answer = await ask();
+                if (said is not null)
+                {
+                    say($"{node.Name} is reached again after {(wait.Now - since).TotalSeconds:0} s");
+                }
+
+                return answer;
             }
             catch (ShellException e) when (e.MayPass && wait.Now - since < Unreachable)
             {
-                say($"{node.Name} can't be reached ({e.Message}); asked again for up to {Unreachable.TotalMinutes:0} min");
+                if (said is null || wait.Now - said >= SaidEvery)
+                {
+                    said = wait.Now;
+                    say($"{node.Name} has not been reached for {(wait.Now - since).TotalSeconds:0} s ({e.Message}); asked again for up to {Unreachable.TotalMinutes:0} min");
+                }
+
                 await wait.ForAsync(BetweenTries, ct);
             }
         }

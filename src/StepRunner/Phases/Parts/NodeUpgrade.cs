@@ -45,7 +45,7 @@ internal sealed class NodeUpgrade(
 
             if (left.Upgrade || left.ScriptRuns || left.Hold)
             {
-                await ChangeAsync(step, node, ct);
+                await ChangeAsync(step, node, left, ct);
             }
 
             await RejoinsAsync(step, node, ct);
@@ -60,8 +60,12 @@ internal sealed class NodeUpgrade(
 
     private async Task<DrainReport> EmptyAsync(Step step, ClusterNode node, CancellationToken ct)
     {
-        var isOurs = await cordons.TakeAsync(node, step.Run, ct);
-        await milestones.ReachAsync(isOurs ? $"{node.Name} cordoned" : $"{node.Name} was cordoned by someone before, and will stay so", "Cordoned", ct);
+        await (await cordons.TakeAsync(node, step.Run, ct) switch
+        {
+            CordonTaken.Now => milestones.ReachAsync($"{node.Name} cordoned", "Cordoned", ct),
+            CordonTaken.ByAnEarlierTry => milestones.ReachAsync($"{node.Name} is cordoned since an earlier try", ct),
+            _ => milestones.ReachAsync($"{node.Name} was cordoned by someone before, and will stay so", "Cordoned", ct),
+        });
         var report = await drain.RunAsync(node.Name, gone => milestones.ReachAsync($"{node.Name}: {gone} pods gone", ct), ct);
         if (!report.IsDrained)
         {
@@ -74,8 +78,13 @@ internal sealed class NodeUpgrade(
 
     private static string InOneLine(DrainReport report) => report.InWords().Replace("\n", "; ", StringComparison.Ordinal);
 
-    private async Task ChangeAsync(Step step, ClusterNode node, CancellationToken ct)
+    private async Task ChangeAsync(Step step, ClusterNode node, NodeLeft left, CancellationToken ct)
     {
+        if (left.ScriptRuns)
+        {
+            await milestones.ReachAsync($"{node.Name}: the node script of an earlier try still runs, and is followed", ct);
+        }
+
         if (node.IsControlPlane)
         {
             await quiesced.TakeAsync(ct);
