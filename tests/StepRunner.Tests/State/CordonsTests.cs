@@ -2,6 +2,7 @@ using Stepper.Cluster.Nodes;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Shapes;
+using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Tests.State;
 
