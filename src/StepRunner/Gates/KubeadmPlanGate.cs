@@ -31,15 +31,23 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
         var said = "";
         for (var attempt = 1; attempt <= Tries; attempt++)
         {
-            var plan = await shell.KubeadmPlanAsync(first.Target, facts.Step.Target, ct);
-            if (plan.ExitCode == 0)
+            try
             {
-                return NeedsHands(plan.Output) is { } manual
-                    ? Verdict.Aborts($"kubeadm on {first.Name} wants a manual upgrade first: {manual}")
-                    : Verdict.Holds;
+                var plan = await shell.KubeadmPlanAsync(first.Target, facts.Step.Target, ct);
+                if (plan.ExitCode == 0)
+                {
+                    return NeedsHands(plan.Output) is { } manual
+                        ? Verdict.Aborts($"kubeadm on {first.Name} wants a manual upgrade first: {manual}")
+                        : Verdict.Holds;
+                }
+
+                said = $"kubeadm upgrade plan v{facts.Step.Target} on {first.Name} ended with {plan.ExitCode}: {plan.LastLine}";
+            }
+            catch (ShellException e) when (e.MayPass)
+            {
+                said = $"kubeadm upgrade plan v{facts.Step.Target} could not be asked: {e.Message}";
             }
 
-            said = $"kubeadm upgrade plan v{facts.Step.Target} on {first.Name} ended with {plan.ExitCode}: {plan.LastLine}";
             if (attempt < Tries)
             {
                 await wait.ForAsync(Between, ct);

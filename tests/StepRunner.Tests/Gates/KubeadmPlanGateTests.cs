@@ -51,6 +51,24 @@ public sealed class KubeadmPlanGateTests
     }
 
     [Fact]
+    public void AConnectionThatIsLostIsMadeAgain()
+    {
+        var facts = _cluster.Facts(Given.Step(PhaseName.Preflight));
+        _cluster.Sim.Node("k8s-master").Ssh = SshState.Unreachable;
+        _cluster.Sim.Time.After(TimeSpan.FromSeconds(20), () => _cluster.Sim.Node("k8s-master").Ssh = SshState.Reachable);
+
+        _cluster.Run(Gate(_cluster).CheckAsync(facts, default)).ShouldBe(Verdict.Holds);
+    }
+
+    [Fact]
+    public void ANodeThatIsAwayThreeTimesAborts()
+    {
+        _cluster.Sim.Node("k8s-master").Ssh = SshState.Unreachable;
+
+        Ask(_cluster).Reason.ShouldMatch(@"^kubeadm upgrade plan v1\.34\.7 could not be asked: ssh to k8s-master .*Connection timed out \(3 times\)$");
+    }
+
+    [Fact]
     public void AControlPlaneThatIsAtTheTargetIsNotAsked()
     {
         var cluster = new TestCluster(ClusterShapes.Of(1, 2, new KubeVersion(1, 34, 7)));

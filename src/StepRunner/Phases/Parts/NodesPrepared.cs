@@ -1,6 +1,7 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.NodeShell;
+using Stepper.Cluster.Versions;
 using Stepper.Detection;
 
 namespace Stepper.StepRunner.Phases.Parts;
@@ -23,17 +24,35 @@ internal sealed class NodesPrepared(INodeShell shell, string repository, Milesto
         }));
         if (step.Kind is UpgradeKind.Minor)
         {
-            await Bounded.SelectAsync(nodes, AtOnce, async node =>
-            {
-                await shell.UseReleaseLineAsync(node.Target, step.Target.Line, repository, ct);
-                return node;
-            });
+            await UseReleaseLineAsync(step.Target.Line, nodes, ct);
             await milestones.ReachAsync($"the package source of every node is that of {step.Target.Line}", ct);
         }
 
         var fetched = await Bounded.SelectAsync(nodes, AtOnce, node => TryAsync($"fetch {step.Target} ahead", node, async () =>
             await shell.FetchAheadAsync(node.Target, step.Target, ct) is { ExitCode: not 0 } failed ? failed.LastLine : null));
         await milestones.ReachAsync($"the packages and images of {step.Target} are fetched ahead on {fetched.Count(isFetched => isFetched)} of {nodes.Count} nodes", ct);
+    }
+
+    // Tried on all of them before it is said where it failed: who is woken mends all at once.
+    private async Task UseReleaseLineAsync(MinorVersion line, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
+    {
+        var problems = await Bounded.SelectAsync<ClusterNode, string?>(nodes, AtOnce, async node =>
+        {
+            try
+            {
+                await shell.UseReleaseLineAsync(node.Target, line, repository, ct);
+                return null;
+            }
+            catch (SourceException e)
+            {
+                return $"{node.Name}: {e.Message}";
+            }
+        });
+        if (problems.OfType<string>().ToList() is { Count: > 0 } failed)
+        {
+            throw new AbortException(
+                $"The package source could not be set to {line} on {failed.Count} of {nodes.Count} nodes: {string.Join("; ", failed)}. No package was changed anywhere, and no node is cordoned");
+        }
     }
 
     private async Task<bool> TryAsync(string what, ClusterNode node, Func<Task<string?>> work)
