@@ -10,9 +10,14 @@ readonly claims=/run/stepper-node-lab
 readonly user=wizard
 # What tells a lab's directory from one that must not be deleted.
 readonly mark=.stepper-node-lab
+# What tells a lab's processes: all that `up` starts have it in their environment, with the lab's directory.
+readonly variable=STEPPER_NODE_LAB
 
 fail() { echo "lab.sh: $*" >&2; exit 1; }
 misused() { echo "lab.sh: $*" >&2; exit 2; }
+
+# shellcheck source=tests/node-lab/faults.sh
+. "$here/faults.sh"
 
 usage() {
   cat <<'HELP'
@@ -22,7 +27,9 @@ Machines on this machine, with real sshd, sudo and apt, and stand-ins of kubeadm
   tests/node-lab/lab.sh up --dir DIR --nodes NAME:ROLE[:VERSION],... --version X.Y.Z [options]
   tests/node-lab/lab.sh exec --dir DIR --node NAME -- COMMAND...
   tests/node-lab/lab.sh reboot --dir DIR --node NAME
-  tests/node-lab/lab.sh down --dir DIR
+  tests/node-lab/lab.sh fault --dir DIR --node NAME FAULT [VALUE]
+  tests/node-lab/lab.sh mend --dir DIR --node NAME [FAULT]
+  tests/node-lab/lab.sh down --dir DIR | --abandoned
 
 Each has its own --help. An example:
 
@@ -40,11 +47,13 @@ lab.sh build [--cache DIR]
 Builds the root and the repository that labs share, about a minute; at once when they are there. `up` does it too.
 HELP
     up) cat <<'HELP' ;;
-lab.sh up --dir DIR --nodes NAME:ROLE[:VERSION],... --version X.Y.Z [--port P] [--repo-port P] [--cache DIR]
+lab.sh up --dir DIR --nodes NAME:ROLE[:VERSION],... --version X.Y.Z [--owner PID] [--port P] [--repo-port P] [--cache DIR]
 
 Starts a lab in DIR, which must not exist or be empty, and prints it as one JSON document (kept as DIR/lab.json).
 ROLE is master or worker; the nodes are installed at VERSION, or else at --version, with their packages held.
+It is up when sshd answers on each of its nodes, 1 to 200 of them; labs that were abandoned are taken down before.
 
+  --owner PID      the lab is abandoned once this process is gone (never; one that is not up yet belongs to its `up`)
   --port P         sshd's port (22)
   --repo-port P    the repository's port (a free one)
   --cache DIR      what is built once (${XDG_CACHE_HOME:-$HOME/.cache}/stepper-node-lab)
@@ -59,10 +68,27 @@ lab.sh reboot --dir DIR --node NAME
 
 Cuts a node's power and starts it again: all its processes are gone, /run is empty, the boot id is another one.
 HELP
+    fault)
+      cat <<'HELP'
+lab.sh fault --dir DIR --node NAME FAULT [VALUE]
+
+Lets something go wrong on a node; once it has begun, this ends. `lab.sh mend` ends it. TIMES: without a value each
+time, else how many times still. The faults:
+
+HELP
+      list_faults
+      ;;
+    mend) cat <<'HELP' ;;
+lab.sh mend --dir DIR --node NAME [FAULT]
+
+Ends a fault of a node, or all of them; one that is not there is no error. See: lab.sh fault --help
+HELP
     down) cat <<'HELP' ;;
 lab.sh down --dir DIR
+lab.sh down --abandoned
 
-Ends a lab and leaves no trace of it: processes, mounts, directories. Fine too when it is gone, or came up half.
+Ends a lab and leaves no trace of it: processes, mounts, addresses, files. Fine too when it is gone, or came up half.
+With --abandoned: all labs of this machine whose owner, or whose `up`, is gone.
 HELP
   esac
 }
@@ -73,7 +99,10 @@ HELP
 start_time() { sed -n 's/^.*) \([^Z]\)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20 || true; }
 
 # A pid alone may be another process's by now; with its start time it is this one.
-remember() { echo "$1 $(start_time "$1")" >"$2"; } # pid, file
+remember() { # pid, file
+  echo "$1 $(start_time "$1")" >"$2.new"
+  mv -- "$2.new" "$2"
+}
 
 living() { # file -> the pid, if that process still is there
   local pid started
@@ -82,16 +111,21 @@ living() { # file -> the pid, if that process still is there
   [[ -n $started && $(start_time "$pid") == "$started" ]] && echo "$pid"
 }
 
-kill_and_wait() { # file
-  local pid try
-  pid=$(living "$1") || return 0
-  kill -KILL "$pid"
-  for ((try = 0; try < 100; try++)); do
-    living "$1" >/dev/null || break
+# All that a lab started, noted or not: its `up` may have been killed before it could note anything.
+processes_of_lab() { # its directory
+  grep -lzsxF -- "$variable=$1" /proc/[0-9]*/environ | cut -d/ -f3 || true
+}
+
+kill_lab() { # its directory
+  local pids try
+  for ((try = 0; try < 200; try++)); do
+    pids=$(processes_of_lab "$1")
+    [[ -n $pids ]] || return 0
+    # shellcheck disable=SC2086 # a word each
+    kill -KILL $pids 2>/dev/null || true # some have ended by themselves meanwhile
     sleep 0.05
   done
-  ! living "$1" >/dev/null || fail "process $pid does not end."
-  rm -f -- "$1"
+  fail "processes that do not end: ${pids//$'\n'/ }"
 }
 
 # --- nodes ------------------------------------------------------------------------------------------------------------
@@ -108,19 +142,20 @@ start_node() { # name
   local node
   node=$(node_dir "$1")
   # With its first process gone the kernel ends every process of the node. It is that process's parent that is started
-  # here, and takes it along when it dies.
-  setsid unshare --mount --uts --ipc --pid --fork --kill-child --root="$node/root" /lab/init \
-    </dev/null >>"$node/console.log" 2>&1 &
+  # here, and takes it along when it dies. No mount of this machine stays in the node's sight: it would outlive its umount.
+  # shellcheck disable=SC2016 # $1 is for the shell that is started
+  setsid unshare --mount --uts --ipc --pid --fork --kill-child -- \
+    bash -ec 'cd -- "$1"; pivot_root . lab/machine; exec /lab/init' enter "$node/root" </dev/null >>"$node/console.log" 2>&1 &
   remember $! "$node/pid"
   disown
 }
 
 stop_node() { # name
-  local node init
-  node=$(node_dir "$1")
-  init=$(init_of "$1" || true)
-  kill_and_wait "$node/pid"
-  [[ -z $init ]] || while [[ -n $(start_time "$init") ]]; do sleep 0.05; done
+  local parent init
+  parent=$(living "$(node_dir "$1")/pid") || return 0
+  init=$(init_of "$1") || init=$parent
+  kill -KILL "$parent"
+  while [[ -n $(start_time "$parent")$(start_time "$init") ]]; do sleep 0.02; done
 }
 
 init_of() { # name -> the pid, seen from here, of the node's first process
@@ -147,12 +182,8 @@ await_ssh() { # name
 
 claim_network() {
   local third
-  mkdir -p -- "$claims"
   for ((third = 1; third < 255; third++)); do
-    # A lab whose directory is gone was not taken down, but is no more.
-    if [[ -L $claims/$third && ! -e $(readlink -- "$claims/$third") ]]; then
-      rm -f -- "$claims/$third"
-    fi
+    mkdir -p -- "$claims" # it goes with the last lab
     if ln -s -T -- "$dir" "$claims/$third" 2>/dev/null; then
       network=127.0.$third
       return
@@ -188,7 +219,7 @@ install_layer() { # X.Y.Z
     fail "--version is \"$1\"; the lab's repository has no v$minor."
   mkdir -p -- "$dir/layers"
   overlay "$built_root" "$layer" "$root"
-  mkdir -p -- "$root"/lab/cluster "$root"/var/lib/kubelet "$root"/etc/kubernetes/{manifests,tmp} "$root/etc/apt/keyrings"
+  mkdir -p -- "$root"/lab/{cluster,machine} "$root"/var/lib/kubelet "$root"/etc/kubernetes/{manifests,tmp} "$root/etc/apt/keyrings"
   # Two files, as on a real node, where another vendor signs each of them.
   gpg --batch --quiet --dearmor <"$dir/repository/containerd/Release.key" | tee -- "$root$keyring" >"$root/etc/apt/keyrings/docker.gpg"
   echo "deb [signed-by=$keyring] $base/v$minor/deb/ /" >"$root/etc/apt/sources.list.d/kubernetes.list"
@@ -281,7 +312,8 @@ check_specs() {
 leave_nothing_half() {
   local code=$?
   trap - EXIT
-  [[ $complete == yes ]] || down
+  export -n "${variable?}" # what takes it down is not to be ended with it
+  [[ -f $dir/lab.json ]] || down
   exit "$code"
 }
 
@@ -292,14 +324,22 @@ up() {
   for number in "$port" "$repo_port"; do
     [[ $number =~ ^[0-9]{1,5}$ ]] || misused "a port is \"$number\"; a number is needed."
   done
+  [[ -z $owner || -n $(start_time "$owner") ]] || misused "--owner is \"$owner\", which is no process."
+  take_down_abandoned
+  # Nor is one in the way that nobody claims any more: this machine was started again.
+  if [[ -e $dir/$mark ]] && is_abandoned "$dir"; then
+    down
+  fi
   [[ ! -e $dir || -z $(ls -A -- "$dir") ]] || misused "--dir is \"$dir\", which is not empty; is a lab there? See: lab.sh down --help"
   built=$("$here/build.sh" "${build_options[@]}")
   { read -r built_root; read -r built_repository; } <<<"$built"
 
-  mkdir -p -- "$dir/nodes" "$dir/cluster"
-  chmod 0755 -- "$dir"
+  mkdir -p -- "$dir"
   : >"$dir/$mark"
-  complete=no
+  remember $$ "$dir/up.pid"
+  mkdir -- "$dir/nodes" "$dir/cluster"
+  chmod 0755 -- "$dir"
+  export "$variable=$dir"
   trap leave_nothing_half EXIT
   trap 'exit 143' TERM
   claim_network
@@ -319,8 +359,9 @@ up() {
     await_ssh "$name"
     known_host "$(cat "$(node_dir "$name")/root/lab/address")" "$(node_dir "$name")/root" >>"$dir/known_hosts"
   done
-  describe >"$dir/lab.json"
-  complete=yes
+  [[ -z $owner ]] || remember "$owner" "$dir/owner"
+  describe >"$dir/lab.json.new"
+  mv -- "$dir/lab.json.new" "$dir/lab.json"
   cat -- "$dir/lab.json"
 }
 
@@ -331,66 +372,98 @@ need_node() {
     misused "--node is \"$node_name\"; the lab in $dir has: $(cd -- "$dir/nodes" 2>/dev/null && echo *)"
 }
 
-run_on_node() {
+on_node() { # command... on the node that was asked for, as root
   local init
-  need_node
-  ((${#command[@]} > 0)) || misused 'exec needs a command after --; see --help.'
   init=$(init_of "$node_name") || fail "$node_name does not run."
-  exec nsenter --target "$init" --mount --uts --ipc --pid --root --wd=/ -- env -i \
-    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" "${command[@]}"
+  nsenter --target "$init" --mount --uts --ipc --pid --root -- env -i -C / \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" "$@"
 }
 
-reboot() {
+power_on() { # name
   local root
-  need_node
-  root=$(node_dir "$node_name")/root
-  stop_node "$node_name"
+  root=$(node_dir "$1")/root
   rm -rf -- "$root"/run/*
   port=$(sed -n 's/^Port //p' "$root/etc/ssh/sshd_config")
-  start_node "$node_name"
-  await_ssh "$node_name"
+  export "$variable=$dir"
+  start_node "$1"
+  await_ssh "$1"
 }
+
+# --- down -------------------------------------------------------------------------------------------------------------
 
 # Mounts are found by what the kernel says and not by what was noted: a lab that came up half goes as well.
 mounts_below() { awk -v below="$dir/" 'index($2, below) == 1 { print $2 }' /proc/mounts | tac; }
 
 down() {
-  local node mount_point claim try
+  local pid mounts claim try
   [[ ! -e $dir || -e $dir/$mark ]] || misused "--dir is \"$dir\", which is no lab; it was left alone."
-  for node in "$dir"/nodes/*; do
-    [[ -d $node ]] && stop_node "${node##*/}"
-  done
-  kill_and_wait "$dir/repository.pid"
+  # Its own `up`, when that still works on it.
+  if pid=$(living "$dir/up.pid") && ((pid != $$)); then
+    kill -KILL "$pid"
+  fi
+  kill_lab "$dir"
   for ((try = 0; try < 100; try++)); do
-    while read -r mount_point; do
-      umount -- "$mount_point" 2>/dev/null || true # still busy: the next round says so
-    done < <(mounts_below)
-    [[ -n $(mounts_below) ]] || break
-    sleep 0.05
+    mapfile -t mounts < <(mounts_below)
+    ((${#mounts[@]} > 0)) || break
+    umount -- "${mounts[@]}" 2>/dev/null || sleep 0.05 # still busy: the next round says so
   done
   [[ -z $(mounts_below) ]] || fail "still in use: $(mounts_below | tr '\n' ' ')"
-  rm -rf --one-file-system -- "$dir"
+  if [[ -e $dir ]]; then
+    # The mark last: what is ended here in the middle is a lab still.
+    find "$dir" -mindepth 1 -maxdepth 1 ! -name "$mark" -exec rm -rf --one-file-system -- {} +
+    rm -rf --one-file-system -- "$dir"
+  fi
   for claim in "$claims"/*; do
-    [[ -L $claim && $(readlink -- "$claim") == "$dir" ]] && rm -f -- "$claim"
+    if [[ $(readlink -- "$claim") == "$dir" ]]; then
+      rm -f -- "$claim"
+    fi
   done
   rmdir -- "$claims" 2>/dev/null || true # other labs are there
 }
 
+# A lab that is not up is its `up`'s, and then its owner's. One without an owner is a person's.
+is_abandoned() { # its directory
+  if [[ -f $1/lab.json ]]; then
+    [[ -f $1/owner && -z $(living "$1/owner") ]]
+  else
+    [[ -z $(living "$1/up.pid") ]]
+  fi
+}
+
+take_down_abandoned() {
+  local claim abandoned
+  # One at a time on this machine; nothing is left of a lock that a directory bears.
+  (
+    flock 8
+    for claim in "$claims"/*; do
+      abandoned=$(readlink -- "$claim") || continue
+      is_abandoned "$abandoned" || continue
+      (dir=$abandoned; down) 8<&- || exit 1
+    done
+  ) 8</run
+}
+
 # --- command line -----------------------------------------------------------------------------------------------------
 
-dir='' node_name='' version='' port=22 repo_port=0 specs=() command=() build_options=()
+dir='' node_name='' version='' owner='' abandoned=no words=() port=22 repo_port=0 specs=() command=() build_options=()
 verb=${1:-}
 case $verb in
   --help) usage; exit 0 ;;
-  build | up | exec | reboot | down) shift ;;
+  build | up | exec | reboot | fault | mend | down) shift ;;
   *) misused "\"$verb\" is no command; see --help." ;;
 esac
 while (($# > 0)); do
   case $1 in
     --help) usage_of "$verb"; exit 0 ;;
     --) shift; command=("$@"); break ;;
-    --dir | --nodes | --node | --version | --port | --repo-port | --cache) ;;
-    *) misused "\"$1\" is no option; see --help." ;;
+    --abandoned) abandoned=yes; shift; continue ;;
+    --dir | --nodes | --node | --version | --owner | --port | --repo-port | --cache) ;;
+    *)
+      [[ $verb =~ ^(fault|mend)$ && $1 != -* ]] || misused "\"$1\" is no option; see --help."
+      words+=("$1")
+      shift
+      continue
+      ;;
   esac
   (($# > 1)) || misused "$1 needs a value; see --help."
   case $1 in
@@ -398,6 +471,7 @@ while (($# > 0)); do
     --nodes) IFS=, read -ra specs <<<"$2" ;;
     --node) node_name=$2 ;;
     --version) version=$2 ;;
+    --owner) owner=$2 ;;
     --port) port=$2 ;;
     --repo-port) repo_port=$2 ;;
     --cache) build_options=(--cache "$2") ;;
@@ -408,12 +482,22 @@ done
 if [[ $verb == build ]]; then
   exec "$here/build.sh" "${build_options[@]}"
 fi
+if [[ $verb == down && $abandoned == yes ]]; then
+  take_down_abandoned
+  exit
+fi
 # Overlay options and JSON take the path as it is, and all of it is deleted in the end.
 [[ -n $dir ]] && dir=$(realpath -m -- "$dir")
 [[ $dir =~ ^(/[A-Za-z0-9._-]+){2,}$ ]] || misused "--dir is \"$dir\"; a path of letters, digits, \".\", \"_\" and \"-\", two levels deep at least, is needed."
 case $verb in
   up) up ;;
-  exec) run_on_node ;;
-  reboot) reboot ;;
+  exec)
+    need_node
+    ((${#command[@]} > 0)) || misused 'exec needs a command after --; see --help.'
+    on_node "${command[@]}"
+    ;;
+  reboot) need_node; stop_node "$node_name"; power_on "$node_name" ;;
+  fault) need_node; set_fault "${words[@]}" ;;
+  mend) need_node; mend_faults "${words[@]}" ;;
   down) down ;;
 esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/update_k8s.sh on two machines of a lab, over real ssh. Each check is one fact, in the words of its line.
+# The node lab, and scripts/update_k8s.sh on three machines of it, over real ssh. Each check is one fact, in the words of its line.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -8,7 +8,7 @@ readonly here repository_root
 
 usage() {
   cat <<'HELP'
-Tests the node lab and scripts/update_k8s.sh with it (root; a minute, once the lab is built).
+Tests the node lab and scripts/update_k8s.sh with it (root; a minute and a half, once the lab is built).
 
   tests/node-lab/selftest.sh [--cache DIR] [--verbose]
 
@@ -33,8 +33,9 @@ done
 
 passed=0 failed=0 output='' code=0
 scratch=$(mktemp -d -t stepper-selftest.XXXXXX)
-readonly scratch lab=$scratch/lab neighbour=$scratch/neighbour
+readonly scratch lab=$scratch/lab neighbour=$scratch/neighbour crowd=$scratch/crowd
 leave_nothing() {
+  "$here/lab.sh" down --dir "$crowd"
   "$here/lab.sh" down --dir "$neighbour"
   "$here/lab.sh" down --dir "$lab"
   rmdir -- "$scratch"
@@ -65,6 +66,7 @@ ended_with() { [[ $code == "$1" ]]; }
 said() { grep -qF -- "$1" <<<"$output"; }
 did_not_say() { ! said "$1"; }
 is() { [[ $1 == "$2" ]]; }
+is_not() { [[ $1 != "$2" ]]; }
 
 address_of() { "$here/lab.sh" exec --dir "$lab" --node "$1" -- cat /lab/address; }
 on() { # node, command line
@@ -72,8 +74,12 @@ on() { # node, command line
     "wizard@${addresses[$1]}" "$2"
 }
 root_of() { echo "$lab/nodes/$1/root"; }
-fault() { printf '%s' "${3:-}" >"$(root_of "$1")/lab/$2"; }
-mended() { rm -f -- "$(root_of "$1")"/lab/{fail,slow,hash,etcd,manual}-*; }
+tried_faults=' '
+fault() { # node, fault, value
+  "$here/lab.sh" fault --dir "$lab" --node "$1" "${@:2}"
+  tried_faults+="$2 "
+}
+mended() { "$here/lab.sh" mend --dir "$lab" --node "$@"; }
 
 readonly k8s_packages='kubeadm kubelet kubectl'
 update() { on "$1" "sudo -n env STEPPER_RETRY_SECONDS=0 bash /tmp/update_k8s.sh --repository $base ${*:2}"; }
@@ -102,6 +108,30 @@ wait_for() { # seconds, command...
 }
 is_running() { on "$1" "pgrep -f '$2'" >/dev/null; }
 is_over() { ! is_running "$@"; }
+# --- what a lab leaves on the machine ---------------------------------------------------------------------------------
+
+begin_up() { exec "$here/lab.sh" up --version 1.34.2 "${build_options[@]}" "$@"; } # in the background: its pid is that of lab.sh
+up() { "$here/lab.sh" up --version 1.34.2 "${build_options[@]}" "$@"; } # --dir, --nodes, more
+mounts_of() { awk -v below="$1/" 'index($2, below) == 1' /proc/mounts; }
+processes_of() {
+  local files=(/proc/[0-9]*/{environ,cmdline})
+  grep -lzsF --file=- -- "${files[@]}" <<<"$1" | cut -d/ -f3 | sort -u || true
+}
+claims_of() { find /run/stepper-node-lab -lname "$1" 2>/dev/null || true; }
+network_of() { sed -n 's/^.*"address": "127\.0\.\([0-9]*\)\..*$/\1/p' <<<"$1" | head -n 1; } # what up said -> N of 127.0.N.0/24
+listeners_in() { awk -v net="$(printf '%02X007F' "$1")" 'substr($2, 3, 6) == net && $4 == "0A"' /proc/net/tcp; }
+addresses_of_machine() { awk '/32 host LOCAL/ { print last } { last = $2 }' /proc/net/fib_trie | sort -u; }
+no_trace_of() { # directory
+  is "$(mounts_of "$1")$(processes_of "$1")$(claims_of "$1")" '' && [[ ! -e $1 ]]
+}
+killed_when() { # what must be so first; the pid is $victim
+  local was=yes
+  wait_for 30 "$@" || was=no
+  kill -KILL "$victim" 2>/dev/null || was=no
+  wait "$victim" 2>/dev/null || true
+  is "$was" yes
+}
+
 restore() { # node, X.Y.Z: as if it had never been upgraded
   on "$1" "sudo -n bash -c 'apt-get -qq -y --allow-downgrades --allow-change-held-packages install kubeadm=$2-* kubelet=$2-* kubectl=$2-* &&
     apt-mark -qq hold $k8s_packages; rm -rf /var/lib/stepper'" >/dev/null
@@ -122,18 +152,83 @@ for file in "$repository_root/scripts/update_k8s.sh" "$here"/*.sh; do
   holds "${file##*/} has a help" ended_with 0
 done
 
-echo '# a lab comes up'
-try "$here/lab.sh" up --dir "$lab" --nodes k8s-master:master,k8s-master2:master,k8s-node1:worker --version 1.34.2 "${build_options[@]}"
+echo '# two labs come up at once'
+before=$(addresses_of_machine)
+up --dir "$neighbour" --nodes k8s-master:master,k8s-node1:worker:1.33.9 >"$scratch/neighbour.json" 2>&1 &
+try up --dir "$lab" --nodes k8s-master:master,k8s-master2:master,k8s-node1:worker
 holds 'three nodes come up' ended_with 0
 ended_with 0 || { echo "$passed passed, $failed failed"; exit 1; }
-base=$(sed -n 's/^ *"repository": "\(.*\)",$/\1/p' <<<"$output")
+said_up=$output
+base=$(sed -n 's/^ *"repository": "\(.*\)",$/\1/p' <<<"$said_up")
 declare -A addresses=([k8s-master]=$(address_of k8s-master) [k8s-master2]=$(address_of k8s-master2) [k8s-node1]=$(address_of k8s-node1))
 try python3 -c 'import json, sys; print(*(n["name"] + " " + n["role"] for n in json.load(sys.stdin)["nodes"]), sep="\n")' <"$lab/lab.json"
-holds 'it is described in JSON' is "$output" $'k8s-master master\nk8s-master2 master\nk8s-node1 worker'
-try "$here/lab.sh" up --dir "$neighbour" --nodes k8s-node1:worker --version 1.33.9 "${build_options[@]}"
-holds 'another lab beside it has other addresses' is "$(grep -c -F "\"${addresses[k8s-node1]%.*}." <<<"$output")" 0
+holds 'they are described in JSON' is "$output" $'k8s-master master\nk8s-master2 master\nk8s-node1 worker'
+code=0
+wait $! || code=$?
+output=$(cat -- "$scratch/neighbour.json")
+rm -- "$scratch/neighbour.json"
+holds 'and beside them the two of another lab' ended_with 0
+their_network=$(network_of "$output")
+their_address=127.0.$their_network.12
+their_base=$(sed -n 's/^ *"repository": "\(.*\)",$/\1/p' <<<"$output")
+holds 'which has its own addresses' is_not "$their_network" "$(network_of "$said_up")"
+holds 'its own repository' is_not "${their_base%/*}" "${base%/*}"
+holds 'and its own host keys' is "$(cat "$lab/known_hosts" "$neighbour/known_hosts" | cut -d' ' -f3 | sort -u | wc -l)" 5
+try ssh -i "$neighbour/id_ed25519" -o UserKnownHostsFile="$neighbour/known_hosts" -o BatchMode=yes "wizard@$their_address" 'kubeadm version -o short; cat /etc/apt/sources.list.d/kubernetes.list'
+holds 'a node may be at a version of its own' said v1.33.9
+holds 'and takes its packages from its own lab' said "$their_base/"
+try ssh -i "$lab/id_ed25519" -o UserKnownHostsFile="$neighbour/known_hosts" -o BatchMode=yes "wizard@$their_address" true
+holds "one lab's key is not let into the other" said 'Permission denied'
+rm -r -- "$neighbour/repository/repositories"
+try curl -sIL -o /dev/null -w '%{http_code}' "$base/v1.34/deb/Release"
+holds "what is taken from one's repository is in the other's" is "$output" 200
+try "$here/lab.sh" exec --dir "$neighbour" --node k8s-node1 -- sh -c 'grep -c . /proc/mounts; cat /proc/1/cgroup'
+holds "a node sees no mount of the machine, and is in no cgroup of its own" is "$(cut -d: -f2- <<<"${output#*$'\n'}")" "$(cut -d: -f2- /proc/self/cgroup)"
+holds "but its own" test "$(head -n 1 <<<"$output")" -lt 10
 try "$here/lab.sh" down --dir "$neighbour"
-holds 'and goes without touching it' is "$(on k8s-node1 hostname)" k8s-node1
+holds 'the other lab goes' ended_with 0
+holds 'without a trace' no_trace_of "$neighbour"
+holds 'on the network too' is "$(listeners_in "$their_network")$(addresses_of_machine)" "$before"
+holds 'and without touching this one' is "$(on k8s-node1 hostname)" k8s-node1
+
+echo '# labs that nobody took down'
+begin_up --dir "$crowd" --nodes k8s-node1:worker >/dev/null 2>&1 &
+victim=$!
+holds 'an up that is killed while packages are installed' killed_when test -s "$crowd/layers/1.34.2.log"
+holds 'leaves something' is_not "$(mounts_of "$crowd")" ''
+try up --dir "$crowd" --nodes k8s-node1:worker
+holds 'which is not in the way of the next one there' ended_with 0
+"$here/lab.sh" down --dir "$crowd"
+begin_up --dir "$crowd" --nodes k8s-node1:worker,k8s-node2:worker,k8s-node3:worker >/dev/null 2>&1 &
+victim=$!
+holds 'one that is killed while its nodes start' killed_when test -e "$crowd/nodes/k8s-node2/pid"
+try "$here/lab.sh" down --dir "$crowd"
+holds 'is ended by down' no_trace_of "$crowd"
+sleep 600 &
+victim=$!
+try up --dir "$crowd" --nodes k8s-node1:worker --owner "$victim"
+holds 'a lab may belong to a process' ended_with 0
+try up --dir "$crowd" --nodes k8s-node1:worker
+holds 'and is nobody else'"'"'s while that lives' ended_with 2
+killed_when true
+holds 'a test that was killed leaves its lab' is_not "$(mounts_of "$crowd")" ''
+try up --dir "$neighbour" --nodes k8s-node1:worker
+holds 'the next lab to come up, wherever, takes it down' no_trace_of "$crowd"
+try "$here/lab.sh" down --abandoned
+holds 'one that belongs to nobody is not abandoned' test -e "$neighbour/lab.json"
+"$here/lab.sh" down --dir "$neighbour"
+
+echo '# as many nodes as are asked for'
+many=k8s-master:master
+for ((number = 1; number < 200; number++)); do many+=,k8s-node$number:worker; done
+SECONDS=0
+try up --dir "$crowd" --nodes "$many"
+holds '200 nodes come up' ended_with 0
+holds 'within a minute' test "$SECONDS" -lt 60
+try "$here/lab.sh" down --dir "$crowd"
+holds 'and go without a trace' no_trace_of "$crowd"
+
+echo '# its repository'
 try curl -sI "$base/v1.35/deb/Release"
 holds 'the repository answers with a redirect' said '302 Found'
 try curl -sIL -o /dev/null -w '%{http_code}' "$base/v1.35/deb/Release"
@@ -144,6 +239,64 @@ for node in k8s-master k8s-master2 k8s-node1; do
   on "$node" 'cat >/tmp/update_k8s.sh' <"$repository_root/scripts/update_k8s.sh"
   holds "$node is installed and held at 1.34.2" all_are_installed "$node" 1.34.2
 done
+
+# --- faults -----------------------------------------------------------------------------------------------------------
+
+echo '# what can go wrong on purpose'
+try "$here/lab.sh" fault --dir "$lab" --node k8s-node1 fail-everything
+holds 'an unknown fault is no fault' ended_with 2
+try "$here/lab.sh" fault --dir "$lab" --node k8s-node1 slow-node soon
+holds 'nor is a value that is none' ended_with 2
+on k8s-node1 'sleep 60' 2>/dev/null &
+victim=$!
+holds 'a connection' wait_for 20 is_running k8s-node1 '^sleep 60'
+fault k8s-node1 ssh-cut
+code=0
+wait "$victim" || code=$?
+holds 'is cut' ended_with 255
+holds 'and the next one is taken' is "$(on k8s-node1 hostname)" k8s-node1
+fault k8s-node1 ssh-down
+try on k8s-node1 true
+holds 'sshd is gone' said 'Connection refused'
+mended k8s-node1 ssh-down
+holds 'and back' is "$(on k8s-node1 hostname)" k8s-node1
+fault k8s-node1 host-key
+try on k8s-node1 true
+holds 'another host key is shown' said 'HOST IDENTIFICATION HAS CHANGED'
+mended k8s-node1
+holds 'and the former one again' is "$(on k8s-node1 hostname)" k8s-node1
+boot=$(on k8s-node1 'cat /proc/sys/kernel/random/boot_id')
+fault k8s-node1 power-off
+try on k8s-node1 true
+holds 'a machine is off' said 'Connection refused'
+holds 'with all that ran on it' is "$(listeners_in "$(network_of "$said_up")" | wc -l)" 3
+mended k8s-node1
+holds 'and boots again' is_not "$(on k8s-node1 'cat /proc/sys/kernel/random/boot_id')" "$boot"
+fault k8s-node1 dpkg-locked
+try on k8s-node1 'sudo -n apt-mark unhold kubelet'
+holds 'dpkg is locked' said 'dpkg frontend lock was locked by another process'
+mended k8s-node1 dpkg-locked
+try on k8s-node1 'sudo -n apt-mark hold kubelet'
+holds 'and free again' ended_with 0
+fault k8s-node1 slow-node 1
+fault k8s-node1 fail-node 1
+SECONDS=0
+try on k8s-node1 'sudo -n kubeadm upgrade node'
+holds 'kubeadm upgrade node fails' ended_with 1
+holds 'in its own time' test "$SECONDS" -ge 1
+fault k8s-node1 fail-kubelet-restart
+try on k8s-node1 'sudo -n systemctl restart kubelet'
+holds 'kubelet does not restart' ended_with 1
+fault k8s-master slow-plan 1
+fault k8s-master manual-upgrade
+SECONDS=0
+try on k8s-master 'sudo -n kubeadm upgrade plan v1.34.2'
+holds 'a plan asks for hands' grep -q ' yes$' <<<"$output"
+holds 'slowly' test "$SECONDS" -ge 1
+mended k8s-node1
+mended k8s-master
+try on k8s-node1 'sudo -n kubeadm upgrade node && sudo -n systemctl restart kubelet'
+holds 'what is mended goes well' ended_with 0
 
 # --- what the script refuses ------------------------------------------------------------------------------------------
 
@@ -304,12 +457,14 @@ mended k8s-node1
 try update k8s-node1 --role worker --release 1.35.1
 holds 'the next run finishes that too' runs_kubelet k8s-node1 1.35.1
 
+while read -r name _; do
+  holds "the fault $name was tried" grep -qE " ${name/PACKAGE/[a-z]+} " <<<"$tried_faults"
+done < <("$here/lab.sh" fault --help | sed -n 's/^  //p')
+
 echo '# a lab goes down'
 try "$here/lab.sh" down --dir "$lab"
 holds 'it goes' ended_with 0
-holds 'with its mounts' is "$(grep -c -F "$lab" /proc/mounts || true)" 0
-holds 'with its processes' is "$(pgrep -f -- "$lab" || true)" ''
-holds 'with its directory' test ! -e "$lab"
+holds 'without a trace' no_trace_of "$lab"
 try "$here/lab.sh" down --dir "$here"
 holds 'a directory that is no lab is left alone' test -e "$here/lab.sh"
 
