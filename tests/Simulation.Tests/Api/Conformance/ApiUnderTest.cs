@@ -72,22 +72,36 @@ public sealed class ApiUnderTest : IDisposable
     public Answer AddMap(string name, string data = "{}") => Post(At("configmaps"), $$"""{"metadata":{"name":"{{name}}"},"data":{{data}}}""");
 
     /// <summary>Makes a pod that runs and is ready on a node.</summary>
-    public void AddRunningPod(string name, string app)
+    /// <param name="owner">One of its <c>ownerReferences</c>; empty for none.</param>
+    public void AddRunningPod(string name, string app, string owner = "")
     {
-        Post(At("pods"), $$$"""{"metadata":{"name":"{{{name}}}","labels":{"app":"{{{app}}}"}},"spec":{"nodeName":"some-node","containers":[{"name":"c","image":"i:1"}]}}""")
+        Post(At("pods"), $$$"""{"metadata":{"name":"{{{name}}}","labels":{"app":"{{{app}}}"},"ownerReferences":[{{{owner}}}]},"spec":{"nodeName":"some-node","containers":[{"name":"c","image":"i:1"}]}}""")
             .Code.ShouldBe(HttpStatusCode.Created);
         Merge(At($"pods/{name}/status"), """{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}""").Code.ShouldBe(HttpStatusCode.OK);
     }
 
-    /// <summary>Makes a disruption budget whose controller has just said so.</summary>
-    public void AddBudget(string name, string app, int allowed, int healthy, int wanted)
+    /// <summary>Makes a disruption budget over pods that are there already, and has its controller count them.</summary>
+    public void AddBudget(string name, string app, int wanted, int healthy)
     {
         Post(At("poddisruptionbudgets"), $$$$$"""{"metadata":{"name":"{{{{{name}}}}}"},"spec":{"minAvailable":{{{{{wanted}}}}},"selector":{"matchLabels":{"app":"{{{{{app}}}}}"}}}}""")
             .Code.ShouldBe(HttpStatusCode.Created);
-        Merge(
-            At($"poddisruptionbudgets/{name}/status"),
-            $$$"""{"status":{"observedGeneration":1,"disruptionsAllowed":{{{allowed}}},"currentHealthy":{{{healthy}}},"desiredHealthy":{{{wanted}}},"expectedPods":{{{healthy}}}}}""")
-            .Code.ShouldBe(HttpStatusCode.OK);
+        SetBudget(name, wanted, healthy);
+    }
+
+    /// <summary>Waits until a budget's controller has counted so many; where there are no controllers, their numbers are written here.</summary>
+    public void SetBudget(string name, int wanted, int healthy)
+    {
+        var allowed = Math.Max(0, healthy - wanted);
+        if (_time is not null)
+        {
+            Merge(
+                At($"poddisruptionbudgets/{name}/status"),
+                $$$"""{"status":{"observedGeneration":1,"disruptionsAllowed":{{{allowed}}},"currentHealthy":{{{healthy}}},"desiredHealthy":{{{wanted}}},"expectedPods":{{{healthy}}}}}""")
+                .Code.ShouldBe(HttpStatusCode.OK);
+        }
+
+        Until(() => Get(At($"poddisruptionbudgets/{name}")) is var budget
+            && (int?)budget["status.currentHealthy"] == healthy && (int?)budget["status.desiredHealthy"] == wanted && (int?)budget["status.disruptionsAllowed"] == allowed);
     }
 
     /// <summary>The first events of a watch.</summary>
