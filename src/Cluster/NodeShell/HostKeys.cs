@@ -42,11 +42,11 @@ public sealed class HostKeys
     internal bool AreGiven => _given is not null;
 
     /// <summary>Writes what is known of a node to a file of its own, so that two nodes never write the same one.</summary>
-    internal async Task<KnownHost> ForAsync(NodeTarget node, string file, CancellationToken ct)
+    internal async Task<KnownHost> ForAsync(NodeTarget node, int port, string file, CancellationToken ct)
     {
         var known = _given ?? _learned.GetValueOrDefault(node.Name) ?? (await LoadedAsync(ct)).GetValueOrDefault(node.Name, "");
         await File.WriteAllTextAsync(file, known.Length == 0 ? "" : known.TrimEnd('\n') + "\n", ct);
-        return AreGiven ? new KnownHost(file, Names(known, node.Name) ? node.Name : null, IsStrict: true) : new KnownHost(file, node.Name, IsStrict: false);
+        return AreGiven ? new KnownHost(file, NameIn(known, node.Name, port), IsStrict: true) : new KnownHost(file, node.Name, IsStrict: false);
     }
 
     /// <summary>To be called after ssh has accepted the node.</summary>
@@ -58,6 +58,12 @@ public sealed class HostKeys
         }
 
         var shown = (await File.ReadAllTextAsync(host.File, ct)).Trim();
+        if (shown.Length == 0)
+        {
+            // ssh only warns when it can't write. The next first use would then be another one.
+            throw new ShellException($"the host key of {node.Name} could not be kept in {host.File}; is the disk full?", mayPass: false);
+        }
+
         if (_learned.TryAdd(node.Name, shown))
         {
             await _save(node.Name, shown, ct);
@@ -74,7 +80,7 @@ public sealed class HostKeys
         return await _loading;
     }
 
-    // The first field of a line is a list of names; hashed ones can't be read, and are of addresses as a rule.
-    private static bool Names(string knownHosts, string name) =>
-        knownHosts.Split('\n').Any(line => line.Split(' ', 2)[0].Split(',').Contains(name, StringComparer.OrdinalIgnoreCase));
+    // As ssh-keyscan writes it where the port is not 22; null: by the address, as ssh itself looks.
+    private static string? NameIn(string known, string name, int port) =>
+        new[] { name, $"[{name}]:{port}" }.FirstOrDefault(each => KnownHostsFile.Names(known, each));
 }

@@ -119,7 +119,10 @@ public enum ScriptState
     /// <summary>It ended and left its exit code.</summary>
     Ended,
 
-    /// <summary>It is gone without an exit code: the node was rebooted in the middle, or somebody killed it.</summary>
+    /// <summary>It is gone without an exit code, since the node was rebooted in the middle of it.</summary>
+    Rebooted,
+
+    /// <summary>It is gone without an exit code though the node was not rebooted: something killed it, for want of memory perhaps.</summary>
     Lost,
 }
 

@@ -8,15 +8,7 @@ namespace Stepper.Cluster.NodeShell;
 /// <summary>Reads what the programs of <see cref="NodePrograms"/> print.</summary>
 internal static partial class NodeAnswers
 {
-    private static readonly byte[] Begin = "stepper-begin\n"u8.ToArray();
     private static readonly byte[] Log = "log\n"u8.ToArray();
-
-    /// <summary>What a program printed, without what a login shell printed before it; null when the program never began.</summary>
-    public static byte[]? AfterBegin(byte[] output)
-    {
-        var at = output.AsSpan().IndexOf(Begin);
-        return at < 0 ? null : output[(at + Begin.Length)..];
-    }
 
     /// <summary>Releases as <c>apt-cache madison</c> lists them: <c>kubeadm | 1.34.7-1.1 | https://… Packages</c>. Each once, the newest first.</summary>
     public static IReadOnlyList<KubeVersion> Releases(string madison)
@@ -38,7 +30,8 @@ internal static partial class NodeAnswers
     {
         var words = text.Split('\n').Select(line => line.Split(' ')).ToList();
         return new NodeInspection(
-            words.Where(word => word is ["package", _, _]).ToDictionary(word => word[1], word => word[2], StringComparer.Ordinal),
+            // One that is there for two architectures is listed twice.
+            words.Where(word => word is ["package", _, _]).DistinctBy(word => word[1], StringComparer.Ordinal).ToDictionary(word => word[1], word => word[2], StringComparer.Ordinal),
             words.Where(word => word is ["held", _]).Select(word => word[1]).ToHashSet(StringComparer.Ordinal),
             words.Exists(word => word is ["run", ..]) ? Run(text, node) : null)
         {
@@ -76,21 +69,26 @@ internal static partial class NodeAnswers
         return new ScriptProgress(ScriptState.Running, null, Encoding.UTF8.GetString(body.Span[..whole]), fromByte + whole);
     }
 
+    // Before the last character, which may be cut. Text that is no UTF-8 has no characters: it is taken as it is.
     private static int EndOfLastCharacter(ReadOnlySpan<byte> text)
     {
-        var end = text.Length;
-        while (end > 0 && (text[end - 1] & 0xC0) == 0x80)
+        const int Longest = 4;
+        for (var end = text.Length - 1; end > 0 && end >= text.Length - Longest; end--)
         {
-            end--;
+            if ((text[end] & 0xC0) != 0x80)
+            {
+                return end;
+            }
         }
 
-        return Math.Max(end - 1, 0);
+        return text.Length;
     }
 
     private static (ScriptState State, int? ExitCode) State(string text, string node) => Field(text, "state", node) switch
     {
         "running" => (ScriptState.Running, null),
         "ended" => (ScriptState.Ended, (int)Number(text, "exit", node)),
+        "rebooted" => (ScriptState.Rebooted, null),
         "lost" => (ScriptState.Lost, null),
         var other => throw new SourceException($"{node} says that the state of the node script's run is \"{other}\""),
     };

@@ -6,9 +6,13 @@ using Stepper.Cluster.Versions;
 namespace Stepper.Cluster.NodeShell;
 
 /// <summary>One command for a node: what the remote shell is given, and what it reads.</summary>
-/// <param name="Line">See <see cref="RemoteLine"/>.</param>
+/// <param name="Program">What runs there.</param>
+/// <param name="Words">Its positional parameters.</param>
 /// <param name="Input">Its standard input; null for none.</param>
-internal sealed record NodeCommand(string Line, byte[]? Input = null);
+internal sealed record NodeCommand(NodeProgram Program, IReadOnlyList<string> Words, byte[]? Input = null)
+{
+    public string Line => RemoteLine.Of(Program.Name, Program.Text, Words);
+}
 
 /// <summary>Every command line that stepper sends to a node, from words that were checked. Scripts go by standard input, never in a command line.</summary>
 /// <param name="state">The directory on the node in which runs of the node script are kept.</param>
@@ -20,40 +24,35 @@ internal sealed class NodeCommands(string state = "/var/lib/stepper")
     // Twice a second, for at most 20 seconds.
     private const string HalfSeconds = "40";
 
-    public static NodeCommand Available { get; } = new(RemoteLine.Of(NodePrograms.Available));
+    public static NodeCommand Available { get; } = new(NodePrograms.Available, []);
 
-    public NodeCommand Inspect { get; } = new(RemoteLine.Of(NodePrograms.Inspect, state));
+    public NodeCommand Inspect { get; } = new(NodePrograms.Inspect, [state]);
 
-    public static NodeCommand Plan(KubeVersion target) => new(RemoteLine.Of(NodePrograms.Plan, target.ToString()));
+    public static NodeCommand Plan(KubeVersion target) => new(NodePrograms.Plan, [target.ToString()]);
 
     public static NodeCommand Prune(TimeSpan olderThan) =>
-        new(RemoteLine.Of(NodePrograms.Prune, ((long)olderThan.TotalMinutes).ToString(CultureInfo.InvariantCulture)));
+        new(NodePrograms.Prune, [((long)olderThan.TotalMinutes).ToString(CultureInfo.InvariantCulture)]);
 
     public static NodeCommand Source(MinorVersion line, string repository) =>
-        new(RemoteLine.Of(NodePrograms.Source, line.ToString(), NodeWords.Repository(repository)));
+        new(NodePrograms.Source, [line.ToString(), NodeWords.Repository(repository)]);
 
-    public static NodeCommand Fetch(KubeVersion target) => new(RemoteLine.Of(NodePrograms.Fetch, target.ToString()));
+    public NodeCommand Fetch(KubeVersion target) => new(NodePrograms.Fetch, [state, target.ToString()]);
 
     public NodeCommand Hook(string script)
     {
         var bytes = Encoding.UTF8.GetBytes(script);
-        return new NodeCommand(RemoteLine.Of(NodePrograms.Hook, state, Sum(bytes)), bytes);
+        return new NodeCommand(NodePrograms.Hook, [state, Sum(bytes)], bytes);
     }
 
     public NodeCommand Start(NodeScript script)
     {
         var bytes = Encoding.UTF8.GetBytes(script.Text);
-        return new NodeCommand(
-            RemoteLine.Of(NodePrograms.Start, [state, script.Release.ToString(), Sum(bytes), NodePrograms.Runner, .. Options(script)]), bytes);
+        return new NodeCommand(NodePrograms.Start, [state, script.Release.ToString(), Sum(bytes), NodePrograms.Runner, .. Options(script)], bytes);
     }
 
-    public NodeCommand Follow(string run, long fromByte) => new(RemoteLine.Of(
+    public NodeCommand Follow(string run, long fromByte) => new(
         NodePrograms.Follow,
-        state,
-        NodeWords.RunId(run),
-        fromByte.ToString(CultureInfo.InvariantCulture),
-        MostOfLog.ToString(CultureInfo.InvariantCulture),
-        HalfSeconds));
+        [state, NodeWords.RunId(run), fromByte.ToString(CultureInfo.InvariantCulture), MostOfLog.ToString(CultureInfo.InvariantCulture), HalfSeconds]);
 
     // The options of update_k8s.sh.
     private static IEnumerable<string> Options(NodeScript script) =>

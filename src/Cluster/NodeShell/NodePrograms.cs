@@ -1,36 +1,30 @@
 namespace Stepper.Cluster.NodeShell;
 
+/// <summary>One program that runs on a node.</summary>
+/// <param name="Within">How long it may take; a node whose disk hangs takes a connection and never answers.</param>
+internal sealed record NodeProgram(string Name, string Text, TimeSpan Within);
+
 /// <summary>The programs that run on a node, a file each under <c>Programs/</c>: POSIX shell, fixed text, values by position.</summary>
 internal static class NodePrograms
 {
-    public static readonly string Available = Joined("begin", "apt", "available");
-    public static readonly string Inspect = Joined("begin", "run-state", "inspect");
-    public static readonly string Plan = Joined("begin", "plan");
-    public static readonly string Prune = Joined("begin", "prune");
-    public static readonly string Source = Joined("begin", "apt", "source");
-    public static readonly string Fetch = Joined("begin", "apt", "fetch");
-    public static readonly string Hook = Joined("begin", "receive", "hook");
-    public static readonly string Start = Joined("begin", "run-state", "receive", "start");
-    public static readonly string Follow = Joined("begin", "run-state", "follow");
+    public static readonly NodeProgram Available = Program("available", minutes: 10, "apt", "available");
+    public static readonly NodeProgram Inspect = Program("inspect", minutes: 2, "run-state", "inspect");
+    public static readonly NodeProgram Plan = Program("plan", minutes: 10, "plan");
+    public static readonly NodeProgram Prune = Program("prune", minutes: 10, "prune");
+    public static readonly NodeProgram Source = Program("source", minutes: 10, "apt", "source");
+    public static readonly NodeProgram Fetch = Program("fetch", minutes: 60, "apt", "state", "fetch");
+    public static readonly NodeProgram Hook = Program("hook", minutes: 30, "state", "receive", "hook");
+    public static readonly NodeProgram Start = Program("start", minutes: 3, "run-state", "state", "receive", "start");
+    public static readonly NodeProgram Follow = Program("follow", minutes: 2, "run-state", "follow");
 
     /// <summary>Stands on the node beside the node script, not in a command line.</summary>
-    public static readonly string Runner = Joined("runner");
+    public static readonly string Runner = Part("runner");
 
-    public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        [nameof(Available)] = Available,
-        [nameof(Inspect)] = Inspect,
-        [nameof(Plan)] = Plan,
-        [nameof(Prune)] = Prune,
-        [nameof(Source)] = Source,
-        [nameof(Fetch)] = Fetch,
-        [nameof(Hook)] = Hook,
-        [nameof(Start)] = Start,
-        [nameof(Follow)] = Follow,
-        [nameof(Runner)] = Runner,
-    };
+    public static IReadOnlyList<NodeProgram> All { get; } = [Available, Inspect, Plan, Prune, Source, Fetch, Hook, Start, Follow];
 
-    private static string Joined(params IEnumerable<string> parts) => string.Concat(parts.Select(Part));
+    // A subshell, so that its end is told however it ends.
+    private static NodeProgram Program(string name, int minutes, params IEnumerable<string> parts) =>
+        new(name, $"{Part("begin")}program() (\nset -e\n{string.Concat(parts.Select(Part))})\n{Part("end")}", TimeSpan.FromMinutes(minutes));
 
     private static string Part(string name)
     {

@@ -9,6 +9,8 @@ internal static partial class NodeWords
 
     public static string Directory(string value) => Checked(value, DirectoryForm(), "absolute path of letters, digits, \".\", \"_\" and \"-\"");
 
+    public static string User(string value) => Checked(value, UserForm(), "name of a user (setting ssh.user)");
+
     public static string RunId(string value) => Checked(value, RunIdForm(), "run of the node script");
 
     /// <summary>A list with commas, as kubeadm takes it.</summary>
@@ -22,6 +24,10 @@ internal static partial class NodeWords
 
     [GeneratedRegex(@"^(/[A-Za-z0-9._-]+)+\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex DirectoryForm();
+
+    // With what a directory's users may have in their names beside: a domain.
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.@\\+-]{0,63}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UserForm();
 
     [GeneratedRegex(@"^[0-9]{8}T[0-9]{6}Z-[0-9]+\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RunIdForm();

@@ -22,7 +22,9 @@ internal sealed record SshCommand(SshSettings Settings, string Address, string K
     public ProcessStartInfo OpeningShared(string logFile) =>
         Start([.. Options(), "-N", "-E", logFile, "-o", "ControlMaster=yes", "-o", "ControlPersist=60", "--", Address]);
 
-    public ProcessStartInfo ClosingShared() => Start([.. Options(), "-O", "exit", "--", Address]);
+    /// <summary>Ends the shared connection of that socket, and whatever still uses it.</summary>
+    public static ProcessStartInfo ClosingShared(string controlPath, string address) =>
+        Start(["-F", "/dev/null", "-o", $"ControlPath={controlPath}", "-O", "exit", "--", address]);
 
     private IEnumerable<string> Options() =>
     [
@@ -34,6 +36,9 @@ internal sealed record SshCommand(SshSettings Settings, string Address, string K
         "-o", "IdentitiesOnly=yes",
         "-o", "IdentityAgent=none",
         "-o", "PreferredAuthentications=publickey",
+        // Nothing of ours is lent to a node.
+        "-a",
+        "-x",
         "-o", "ClearAllForwardings=yes",
         "-o", $"StrictHostKeyChecking={(Known.IsStrict ? "yes" : "accept-new")}",
         "-o", $"UserKnownHostsFile={Known.File}",

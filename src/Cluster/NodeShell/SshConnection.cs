@@ -4,14 +4,19 @@ using System.Text.RegularExpressions;
 namespace Stepper.Cluster.NodeShell;
 
 /// <summary>The connection to one node that all commands for it share; opened by the first, and again by the next one after it has ended.</summary>
-internal sealed partial class SshConnection
+internal sealed partial class SshConnection : IAsyncDisposable
 {
+    // Beside the setting's own: a server that looks names up in a slow DNS lets in after half a minute, one whose disk hangs never.
+    private static readonly TimeSpan LetIn = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Close = TimeSpan.FromSeconds(5);
+
     private readonly NodeTarget _node;
     private readonly SshSettings _settings;
     private readonly HostKeys _keys;
     private readonly string _address;
     private readonly string _keyFile;
     private readonly (string KnownHosts, string Log, string? Socket) _files;
+    private readonly CancellationTokenSource _closed = new();
     private readonly Lock _lock = new();
     private Task<SshCommand>? _opening;
     private bool _isShared;
@@ -20,11 +25,9 @@ internal sealed partial class SshConnection
     public SshConnection(NodeTarget node, SshSettings settings, HostKeys keys, SshDirectory directory)
     {
         _node = node;
-        _settings = settings;
+        _settings = settings with { User = NodeWords.User(settings.User) };
         _keys = keys;
-        _address = IPAddress.TryParse(node.Address, out var address) && NodeName().IsMatch(node.Name)
-            ? address.ToString()
-            : throw new ShellException($"node \"{node.Name}\" has the address \"{node.Address}\"; a node name and an IP address are needed", mayPass: false);
+        _address = Canonical(node);
         _keyFile = directory.KeyFile;
         _files = directory.ForNode();
         _isShared = _files.Socket is not null;
@@ -55,17 +58,41 @@ internal sealed partial class SshConnection
         }
     }
 
-    public async Task CloseAsync()
+    /// <summary>Also one that is only just being opened.</summary>
+    public async ValueTask DisposeAsync()
     {
-        if (_opening is { IsCompletedSuccessfully: true } && _isShared && File.Exists(_files.Socket))
+        await _closed.CancelAsync();
+        if (_opening is { } opening)
         {
-            await ChildProcess.RunAsync((await _opening).ClosingShared(), null, CancellationToken.None);
+            await Task.WhenAny(opening);
         }
+
+        if (_files.Socket is { } socket && File.Exists(socket))
+        {
+            using var limit = new CancellationTokenSource(Close, TimeProvider.System);
+            try
+            {
+                await ChildProcess.RunAsync(SshCommand.ClosingShared(socket, _address), null, limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // It hangs, and ends by itself a minute after its last use.
+            }
+        }
+
+        _closed.Dispose();
     }
+
+    // As IPAddress writes it: what is sent is what was read, and no form of an address that only some programs take for one. A zone (fe80::1%eth0) is none.
+    private static string Canonical(NodeTarget node) =>
+        NodeName().IsMatch(node.Name) && Address().IsMatch(node.Address) && IPAddress.TryParse(node.Address, out var address)
+            && (node.Address.Contains(':', StringComparison.Ordinal) || address.ToString() == node.Address)
+            ? address.ToString()
+            : throw new ShellException($"node \"{node.Name}\" has the address \"{node.Address}\"; a node name and an IP address are needed", mayPass: false);
 
     private async Task<SshCommand> OpenAsync()
     {
-        var known = await _keys.ForAsync(_node, _files.KnownHosts, CancellationToken.None);
+        var known = await _keys.ForAsync(_node, _settings.Port, _files.KnownHosts, _closed.Token);
         var command = new SshCommand(_settings, _address, _keyFile, known, _isShared ? _files.Socket : null);
         if (!_isShared)
         {
@@ -73,13 +100,13 @@ internal sealed partial class SshConnection
         }
 
         File.Delete(_files.Log);
-        var exit = await ChildProcess.RunAsync(command.OpeningShared(_files.Log), null, CancellationToken.None);
-        if (exit.ExitCode == 0)
+        var (exitCode, error) = await OpenSharedAsync(command);
+        if (exitCode == 0)
         {
             return command;
         }
 
-        var said = exit.Error + (File.Exists(_files.Log) ? await File.ReadAllTextAsync(_files.Log) : "");
+        var said = error + (File.Exists(_files.Log) ? await File.ReadAllTextAsync(_files.Log) : "");
         if (!SshFailure.IsOnlyAboutSharing(said))
         {
             throw SshFailure.Of(_node, _settings, _keys.AreGiven, said);
@@ -89,7 +116,26 @@ internal sealed partial class SshConnection
         return command with { ControlPath = null };
     }
 
+    private async Task<(int ExitCode, string Error)> OpenSharedAsync(SshCommand command)
+    {
+        var atMost = LetIn + _settings.ConnectTimeout;
+        using var limit = new CancellationTokenSource(atMost, TimeProvider.System);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _closed.Token);
+        try
+        {
+            var exit = await ChildProcess.RunAsync(command.OpeningShared(_files.Log), null, both.Token);
+            return (exit.ExitCode, exit.Error);
+        }
+        catch (OperationCanceledException e) when (!_closed.IsCancellationRequested)
+        {
+            throw new ShellException($"{_node.Name} ({_node.Address}, port {_settings.Port}) took the connection and let nobody in within {atMost.TotalSeconds:0} s", mayPass: true, e);
+        }
+    }
+
     // What Kubernetes lets a node be called.
     [GeneratedRegex(@"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NodeName();
+
+    [GeneratedRegex(@"^[0-9a-fA-F.:]{2,45}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Address();
 }

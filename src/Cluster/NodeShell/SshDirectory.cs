@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Stepper.Cluster.NodeShell;
 
@@ -8,7 +9,7 @@ namespace Stepper.Cluster.NodeShell;
 /// </summary>
 internal sealed class SshDirectory : IDisposable
 {
-    // The address of a socket has 108 bytes, of which ssh takes some for a name of its own while it makes it.
+    // The address of a socket has 104 bytes on some systems and 108 on others, of which ssh takes 17 for a name of its own while it makes it.
     private const int LongestSocketPath = 80;
 
     private readonly string _path;
@@ -18,24 +19,31 @@ internal sealed class SshDirectory : IDisposable
 
     public string KeyFile => Path.Combine(_path, "key");
 
-    /// <exception cref="ShellException">There is no key.</exception>
-    public static SshDirectory Make(SshSettings settings)
+    /// <summary>In the first place that can be written to: <c>/tmp</c> may be read-only, and another one's path too long for sockets.</summary>
+    /// <exception cref="ShellException">There is no key, or no such place.</exception>
+    public static SshDirectory Make(SshSettings settings) => Make(settings, ["/tmp", Path.GetTempPath(), "/dev/shm"]);
+
+    internal static SshDirectory Make(SshSettings settings, IReadOnlyList<string> places)
     {
-        string key;
-        try
+        var key = ReadKey(settings);
+        var problem = "";
+        foreach (var place in places)
         {
-            key = File.ReadAllText(settings.KeyFile);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ShellException(
-                $"there is no ssh key to be read at {settings.KeyFile} (setting ssh.keyFile; key ssh_key of Secret k8s-upgrade-creds): {e.Message}", mayPass: false, e);
+            // Nobody else can have made one of that name.
+            var directory = new SshDirectory(Path.Combine(place, "stepper-" + RandomNumberGenerator.GetHexString(12, lowercase: true)));
+            try
+            {
+                Directory.CreateDirectory(directory._path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                directory.WriteKey(key);
+                return directory;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                problem = e.Message;
+            }
         }
 
-        // Short, so that sockets fit; its mode is 0700.
-        var directory = new SshDirectory(Directory.CreateTempSubdirectory("stepper-").FullName);
-        directory.WriteKey(key.ReplaceLineEndings("\n").TrimEnd() + "\n");
-        return directory;
+        throw new ShellException($"ssh wants its key in a file of its own, and none of {string.Join(", ", places)} can be written to: {problem}", mayPass: false);
     }
 
     /// <summary>Where the files of one more node go. No socket where its path would be too long: each command then has a connection of its own.</summary>
@@ -46,7 +54,31 @@ internal sealed class SshDirectory : IDisposable
         return (file + ".known", file + ".log", socket.Length <= LongestSocketPath ? socket : null);
     }
 
-    public void Dispose() => Directory.Delete(_path, recursive: true);
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(_path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A connection that ends just now takes its own socket away.
+            Directory.Delete(_path, recursive: true);
+        }
+    }
+
+    private static string ReadKey(SshSettings settings)
+    {
+        try
+        {
+            return File.ReadAllText(settings.KeyFile).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ShellException(
+                $"there is no ssh key to be read at {settings.KeyFile} (setting ssh.keyFile; key ssh_key of Secret k8s-upgrade-creds): {e.Message}", mayPass: false, e);
+        }
+    }
 
     private void WriteKey(string key)
     {

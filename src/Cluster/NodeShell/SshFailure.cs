@@ -1,6 +1,6 @@
 namespace Stepper.Cluster.NodeShell;
 
-/// <summary>What ssh says when it ends with 255, as one message with what to do, and whether another try may help.</summary>
+/// <summary>What ssh, sudo or a login shell says when it does not run what it was given, as one message with what to do, and whether another try may help.</summary>
 internal static class SshFailure
 {
     private static readonly string[] HostKey =
@@ -13,6 +13,12 @@ internal static class SshFailure
 
     // Another process of ours may use the socket's path, or the file system knows no sockets: each command then has its own connection.
     private static readonly string[] Sharing = ["ControlPath", "ControlSocket", "unix_listener", "muxserver", "mux_"];
+
+    private static readonly string[] NoSudo = ["sudo: not found", "sudo: command not found", "sudo’: No such file", "'sudo': No such file", "sudo: No such file"];
+
+    private static readonly string[] SudoRefused = ["sudo:", "sudo-rs:", "not allowed to execute", "not in the sudoers", "may not run sudo"];
+
+    private static readonly string[] Expired = ["password has expired", "Password change required", "password is expired", "account has expired"];
 
     public static bool IsOnlyAboutSharing(string error) => Has(error, Sharing) && !Has(error, HostKey) && !Has(error, Login);
 
@@ -36,17 +42,27 @@ internal static class SshFailure
             : new ShellException($"the connection to {where} failed: {says}", mayPass: true);
     }
 
-    /// <summary>The program did not begin: <c>sudo</c> did not want, or the login shell did not get that far.</summary>
-    public static ShellException NotBegun(NodeTarget node, SshSettings settings, int exitCode, string error) => new(
-        $"{settings.User} may not run commands as root on {node.Name}: sudo -n ended with {exitCode}, {Says(error)}. "
-        + $"It needs a line in /etc/sudoers.d there: {settings.User} ALL=(ALL) NOPASSWD: ALL",
-        mayPass: false);
+    /// <summary>It let us in, and the program did not begin.</summary>
+    /// <param name="said">All that came back instead, of both streams.</param>
+    public static ShellException NotBegun(NodeTarget node, SshSettings settings, int exitCode, string said)
+    {
+        var (what, todo) = said switch
+        {
+            _ when Has(said, Expired) => ("the password or the account has expired", $"Set a new one there, or let it last: chage -M -1 -E -1 {settings.User}"),
+            _ when Has(said, NoSudo) => ("there is no sudo", "Install Debian's package sudo there"),
+            _ when Has(said, SudoRefused) && said.Contains("tty", StringComparison.Ordinal) =>
+                ("its sudo wants a terminal", $"It needs a line in /etc/sudoers.d there: Defaults:{settings.User} !requiretty"),
+            _ when Has(said, SudoRefused) => ("its sudo refused", $"It needs a line in /etc/sudoers.d there: {settings.User} ALL=(ALL) NOPASSWD: ALL"),
+            _ => ("the login shell, or a ForceCommand of its sshd, did not run what it was given", $"Try: ssh {settings.User}@{node.Address} sudo -n true"),
+        };
+        return new ShellException($"{settings.User} may not run commands as root on {node.Name}: {what}. It ended with {exitCode}, {Says(said)}. {todo}", mayPass: false);
+    }
 
     /// <summary>The last lines of what a program wrote, short enough for a message.</summary>
     public static string Says(string error)
     {
         var lines = error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("@@@", StringComparison.Ordinal));
-        var text = string.Join("; ", lines.TakeLast(3));
+        var text = string.Join(' ', string.Join("; ", lines.TakeLast(3)).Split(' ').Select(Short));
         return text.Length switch
         {
             0 => "it said nothing",
@@ -54,6 +70,9 @@ internal static class SshFailure
             _ => text.TrimEnd('.'),
         };
     }
+
+    // sudo repeats the whole command that it refuses.
+    private static string Short(string word) => word.Length <= 200 ? word : "…";
 
     private static string AboutHostKey(NodeTarget node, bool areGiven) => areGiven
         ? "If the node was made anew, bring the key known_hosts of Secret k8s-upgrade-creds up to date (ssh-keyscan); if not, find out who answers there"

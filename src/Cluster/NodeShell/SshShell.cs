@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Text;
 using Stepper.Cluster.Versions;
@@ -21,20 +20,23 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
     private readonly NodeCommands _commands;
     private readonly Slots _slots = new(AtOnce);
     private readonly Lazy<SshDirectory> _directory;
-    private readonly ConcurrentDictionary<NodeTarget, Lazy<SshConnection>> _connections = new();
+    private readonly SshConnections _connections;
+    private readonly TimeProvider _time;
 
     public SshShell(SshSettings settings, HostKeys keys)
-        : this(settings, keys, new NodeCommands())
+        : this(settings, keys, new NodeCommands(), TimeProvider.System)
     {
     }
 
-    internal SshShell(SshSettings settings, HostKeys keys, NodeCommands commands)
+    internal SshShell(SshSettings settings, HostKeys keys, NodeCommands commands, TimeProvider time)
     {
         _settings = settings;
         _keys = keys;
         _commands = commands;
+        _time = time;
         // Not before the first command: most of what stepper does needs no node, nor a key.
         _directory = new Lazy<SshDirectory>(() => SshDirectory.Make(settings));
+        _connections = new SshConnections(AtOnce, node => new SshConnection(node, settings, keys, _directory.Value));
     }
 
     public async Task<IReadOnlyList<KubeVersion>> AvailableKubeadmAsync(NodeTarget node, CancellationToken ct) =>
@@ -53,7 +55,7 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
         AskAsync(node, NodeCommands.Source(line, repository), $"to take its packages from {line}", ct);
 
     public Task<CommandResult> FetchAheadAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
-        ResultAsync(node, NodeCommands.Fetch(target), ct);
+        ResultAsync(node, _commands.Fetch(target), ct);
 
     public async Task<ScriptRun> StartScriptAsync(NodeTarget node, NodeScript script, CancellationToken ct) =>
         NodeAnswers.Run(await AskAsync(node, _commands.Start(script), "to start the node script", ct), node.Name);
@@ -68,7 +70,7 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_connections.Values.Where(connection => connection.IsValueCreated).Select(connection => connection.Value.CloseAsync()));
+        await _connections.DisposeAsync();
         if (_directory.IsValueCreated)
         {
             _directory.Value.Dispose();
@@ -85,28 +87,20 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
         return new CommandResult(reply.ExitCode, Encoding.UTF8.GetString(reply.Output));
     }
 
-    private Task<Reply> SendAsync(NodeTarget node, NodeCommand command, CancellationToken ct) => _slots.UseAsync(() => SendNowAsync(node, command, ct), ct);
+    private Task<Reply> SendAsync(NodeTarget node, NodeCommand command, CancellationToken ct) => _slots.UseAsync(
+        () => _connections.UseAsync(node, connection => SendInTimeAsync(node, connection, command, ct)), ct);
 
-    private async Task<Reply> SendNowAsync(NodeTarget node, NodeCommand command, CancellationToken ct)
+    private async Task<Reply> SendInTimeAsync(NodeTarget node, SshConnection connection, NodeCommand command, CancellationToken ct)
     {
+        using var limit = new CancellationTokenSource(command.Program.Within, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            var connection = _connections.GetOrAdd(node, NewConnection).Value;
-            var ssh = await connection.ReadyAsync(ct);
-            var exit = await ChildProcess.RunAsync(ssh.Running(command.Line), command.Input, ct);
-            if (exit.ExitCode == ConnectionFailed)
-            {
-                throw SshFailure.Of(node, _settings, _keys.AreGiven, exit.Error);
-            }
-
-            await connection.AcceptedAsync(ssh, ct);
-            if (exit.IsCut)
-            {
-                throw new SourceException($"{node.Name} answered more than is read of any answer");
-            }
-
-            var output = NodeAnswers.AfterBegin(exit.Output) ?? throw SshFailure.NotBegun(node, _settings, exit.ExitCode, exit.Error);
-            return new Reply(exit.ExitCode, output, exit.Error);
+            return await SendNowAsync(node, connection, command, both.Token);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new ShellException($"{node.Name} took \"{command.Program.Name}\" and did not come to its end within {command.Program.Within.TotalMinutes:0} min", mayPass: true, e);
         }
         catch (Win32Exception e)
         {
@@ -114,7 +108,31 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
         }
     }
 
-    private Lazy<SshConnection> NewConnection(NodeTarget node) => new(() => new SshConnection(node, _settings, _keys, _directory.Value));
+    private async Task<Reply> SendNowAsync(NodeTarget node, SshConnection connection, NodeCommand command, CancellationToken ct)
+    {
+        var ssh = await connection.ReadyAsync(ct);
+        var exit = await ChildProcess.RunAsync(ssh.Running(command.Line), command.Input, ct);
+        var answer = RemoteAnswer.Read(exit.Output);
+        if (answer is { HasBegun: false } && exit.ExitCode == ConnectionFailed)
+        {
+            throw SshFailure.Of(node, _settings, _keys.AreGiven, exit.Error);
+        }
+
+        await connection.AcceptedAsync(ssh, ct);
+        if (answer is { HasBegun: true, ExitCode: { } code })
+        {
+            return new Reply(code, answer.Output, exit.Error);
+        }
+
+        if (exit.IsCut)
+        {
+            throw new SourceException($"{node.Name} answered more than is read of any answer");
+        }
+
+        throw answer.HasBegun
+            ? new ShellException($"the connection to {node.Name} ended with {exit.ExitCode} in the middle of \"{command.Program.Name}\": {SshFailure.Says(exit.Error)}", mayPass: true)
+            : SshFailure.NotBegun(node, _settings, exit.ExitCode, exit.Error + "\n" + Encoding.UTF8.GetString(exit.Output));
+    }
 
     private sealed record Reply(int ExitCode, byte[] Output, string Error)
     {

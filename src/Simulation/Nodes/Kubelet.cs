@@ -89,7 +89,7 @@ internal sealed class Kubelet(ControlPlane plane, ContainerHost host, NodeLifecy
     {
         node.IsAlive = false;
         node.KubeletRuns = false;
-        node.RunningScript?.End(Cluster.NodeShell.ScriptState.Lost, null);
+        node.RunningScript?.End(Cluster.NodeShell.ScriptState.Rebooted, null);
         plane.SetApiServer(node.Name, up: false);
         foreach (var pod in _pods.Values)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Stepper.Cluster.NodeShell;
 
 namespace Stepper.Cluster.Tests.NodeShell;
@@ -67,6 +68,33 @@ public sealed class HostKeysTests : IAsyncLifetime
     [Fact]
     public async Task AGivenKeyMayStandUnderAddressAndPort() => (await RefusalAsync("node3", HostKeys.Given(_sshd.KnownHosts))).ShouldBeNull();
 
+    [Theory]
+    [InlineData("node3")]
+    [InlineData("[node3]:PORT")]
+    [InlineData("[127.0.0.1]:PORT")]
+    public async Task AGivenKeyMayStandUnderAHashedName(string name)
+    {
+        var file = _sshd.PathOf("hashed");
+        await File.WriteAllTextAsync(file, $"{_sshd.HostKeyLine(name.Replace("PORT", $"{_sshd.Settings.Port}", StringComparison.Ordinal))}\n", TestContext.Current.CancellationToken);
+        (await ChildProcess.RunAsync(new ProcessStartInfo("ssh-keygen", ["-H", "-f", file]), null, TestContext.Current.CancellationToken)).ExitCode.ShouldBe(0);
+        var hashed = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+
+        hashed.ShouldStartWith("|1|");
+        (await RefusalAsync("node3", HostKeys.Given(hashed))).ShouldBeNull();
+        (await RefusalAsync("node3", HostKeys.Given(hashed.Replace(_sshd.HostKeyLine("").Trim(), AnotherKey, StringComparison.Ordinal)))).ShouldNotBeNull().MayPass.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("node*,!node4")]
+    [InlineData("[node3]:PORT")]
+    [InlineData("NODE3")]
+    public async Task AGivenKeyMayStandUnderWhatSshTakesForTheName(string names) => (await RefusalAsync(
+        "node3", HostKeys.Given($"127.0.0.1 {AnotherKey}\n{_sshd.HostKeyLine(names.Replace("PORT", $"{_sshd.Settings.Port}", StringComparison.Ordinal))}\n"))).ShouldBeNull();
+
+    [Fact]
+    public async Task AGivenKeyThatIsRevokedIsRefused() =>
+        (await RefusalAsync("node3", HostKeys.Given($"{_sshd.HostKeyLine("node3")}\n@revoked {_sshd.HostKeyLine("*")}\n"))).ShouldNotBeNull().MayPass.ShouldBeFalse();
+
     [Fact]
     public async Task WhereKeysAreGivenAnUnknownNodeIsRefused() =>
         (await RefusalAsync("node3", HostKeys.Given($"node2 {AnotherKey}\n"))).ShouldNotBeNull().Message.ShouldContain("ssh-keyscan");
@@ -81,7 +109,7 @@ public sealed class HostKeysTests : IAsyncLifetime
 
     private async Task<ShellException?> RefusalAsync(string name, HostKeys keys, Sshd? sshd = null)
     {
-        await using var shell = new SshShell((sshd ?? _sshd).Settings, keys, new NodeCommands(_sshd.PathOf("state")));
+        await using var shell = new SshShell((sshd ?? _sshd).Settings, keys, new NodeCommands(_sshd.PathOf("state")), TimeProvider.System);
         try
         {
             await shell.RunHookAsync(new NodeTarget(name, "127.0.0.1"), "#!/bin/sh\ntrue\n", TestContext.Current.CancellationToken);

@@ -41,6 +41,15 @@ public sealed class KnownNodesTests : IDisposable
     }
 
     [Fact]
+    public async Task AKeyThatSshCouldNotWriteDownIsNotTrusted()
+    {
+        _outside.Web.Answer("GET " + Address, ConfigMap);
+
+        (await Should.ThrowAsync<ShellException>(() => AcceptedAsync("node2", ""))).MayPass.ShouldBeFalse();
+        _outside.Web.Asked.ShouldBe(["GET " + Address]);
+    }
+
+    [Fact]
     public async Task WhereThereIsNoConfigMapItIsSaid()
     {
         var failure = await Should.ThrowAsync<SourceException>(() => AcceptedAsync("node2", "node2 ssh-ed25519 AAAA2\n"));
@@ -52,7 +61,7 @@ public sealed class KnownNodesTests : IDisposable
 
     private async Task<string> FileOfAsync(string node)
     {
-        var known = await Keys().ForAsync(new NodeTarget(node, "10.0.0.1"), PathOf(node), Ct);
+        var known = await Keys().ForAsync(new NodeTarget(node, "10.0.0.1"), 22, PathOf(node), Ct);
         return await File.ReadAllTextAsync(known.File, Ct);
     }
 

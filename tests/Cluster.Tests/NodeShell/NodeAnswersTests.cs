@@ -19,13 +19,6 @@ public sealed class NodeAnswersTests
             """).ShouldBe([new KubeVersion(1, 34, 10), new KubeVersion(1, 34, 9)]);
 
     [Fact]
-    public void WhatALoginShellPrintsIsNoAnswer() =>
-        NodeAnswers.AfterBegin("Welcome to node3!\nstepper-begin\nclock 1\n"u8.ToArray()).ShouldBe("clock 1\n"u8.ToArray());
-
-    [Fact]
-    public void AProgramThatNeverBeganHasNoAnswer() => NodeAnswers.AfterBegin("sudo: a password is required\n"u8.ToArray()).ShouldBeNull();
-
-    [Fact]
     public void AnInspectionIsRead()
     {
         var node = NodeAnswers.Inspection(
@@ -64,6 +57,26 @@ public sealed class NodeAnswersTests
         // Four bytes are asked for, and the last character has two of them.
         NodeAnswers.Progress(bytes, 0, most: 4, "node3").ShouldBe(new ScriptProgress(ScriptState.Running, null, "aa", 2));
     }
+
+    [Theory]
+    [InlineData(new byte[] { 0x80, 0x80, 0x80, 0x80, 0x80 }, 5)]
+    [InlineData(new byte[] { 0xC3, 0x28, 0xFF, 0xFE, 0x41 }, 4)]
+    public void ALineThatIsNoTextGoesOnToo(byte[] line, int next)
+    {
+        var answer = NodeAnswers.Progress([.. "state running\nsize 99\nlog\n"u8, .. line], 0, most: 5, "node3");
+
+        answer.NextByte.ShouldBe(next);
+        answer.Text.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void APackageOfTwoArchitecturesIsListedTwice() =>
+        NodeAnswers.Inspection("package containerd 1.7.24~ds1-6\npackage containerd 1.7.24~ds1-6\nclock 1\nfree 1\n", "node3").Packages.Count.ShouldBe(1);
+
+    [Theory]
+    [InlineData("rebooted", ScriptState.Rebooted)]
+    [InlineData("lost", ScriptState.Lost)]
+    public void ARebootIsToldFromAKilledRun(string said, ScriptState state) => Progress($"state {said}\nsize 0\nlog\n", from: 0).State.ShouldBe(state);
 
     [Fact]
     public void ALogThatSaysLogIsStillOne() =>

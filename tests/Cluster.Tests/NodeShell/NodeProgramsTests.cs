@@ -52,29 +52,46 @@ public sealed class NodeProgramsTests : IDisposable
         var exit = await RunAsync(NodeCommands.Available);
 
         exit.ExitCode.ShouldBe(0);
-        NodeAnswers.Releases(Encoding.UTF8.GetString(exit.Output)).ShouldBeEmpty();
+        NodeAnswers.Releases(Encoding.UTF8.GetString(RemoteAnswer.Read(exit.Output).Output)).ShouldBeEmpty();
     }
 
     [Fact]
     public async Task ANodeWithoutAptIsSaidToBeOne()
     {
-        foreach (var tool in new[] { "sh", "printf" })
-        {
-            File.CreateSymbolicLink(PathOf(tool), $"/usr/bin/{tool}");
-        }
+        Assert.SkipUnless(Environment.UserName == "root", "to hide a program takes root");
+        var command = new NodeCommands(PathOf("state")).Inspect;
 
-        var exit = await RunAsync(new NodeCommands(PathOf("state")).Inspect, path: _directory.FullName);
+        var exit = await ChildProcess.RunAsync(
+            new ProcessStartInfo("unshare", ["--mount", "sh", "-c", "mount --bind /dev/null /usr/bin/apt-get; exec sh -c \"$1\"", "sh", command.Line]) { Environment = { ["PATH"] = Path() } },
+            null,
+            TestContext.Current.CancellationToken);
 
         exit.ExitCode.ShouldBe(1);
         exit.Error.ShouldContain("apt-get is not on this node; only Debian and Ubuntu nodes can be upgraded");
     }
 
+    [Theory]
+    [InlineData("mkdir state; chown 1234 state")]
+    [InlineData("mkdir elsewhere; ln -s elsewhere state")]
+    public async Task NothingIsPutWhereAnotherUserMayHaveMadeThePlace(string made)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "to make what is another user's takes root");
+        await ChildProcess.RunAsync(new ProcessStartInfo("sh", ["-c", made]) { WorkingDirectory = _directory.FullName }, null, TestContext.Current.CancellationToken);
+
+        var exit = await RunAsync(new NodeCommands(PathOf("state")).Hook($"#!/bin/sh\ntouch {PathOf("canary")}\n"));
+
+        Encoding.UTF8.GetString(exit.Output).ShouldContain("is not a directory of root's own");
+        File.Exists(PathOf("canary")).ShouldBeFalse();
+    }
+
     public void Dispose() => _directory.Delete(recursive: true);
 
-    private string PathOf(string name) => Path.Combine(_directory.FullName, name);
+    private string PathOf(string name) => System.IO.Path.Combine(_directory.FullName, name);
 
-    private Task<ChildExit> RunAsync(NodeCommand command, string? path = null) => ChildProcess.RunAsync(
-        new ProcessStartInfo("/bin/sh", ["-c", command.Line]) { Environment = { ["PATH"] = path ?? _directory.FullName + ":/usr/sbin:/usr/bin:/bin" } },
+    private string Path() => _directory.FullName + ":/usr/sbin:/usr/bin:/bin";
+
+    private Task<ChildExit> RunAsync(NodeCommand command) => ChildProcess.RunAsync(
+        new ProcessStartInfo("/bin/sh", ["-c", command.Line]) { Environment = { ["PATH"] = Path() } },
         command.Input,
         TestContext.Current.CancellationToken);
 }

@@ -89,18 +89,67 @@ public sealed class SshShellTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ARunFromBeforeARebootIsLost()
+    public async Task ARunFromBeforeARebootIsToldFromOneThatWasKilled()
     {
         var run = await _shell.StartScriptAsync(Node, Script($"{_sshd.UntilGo}"), Ct);
-        var process = _sshd.PathOf($"state/runs/{run.Id}/process");
-        var words = (await File.ReadAllTextAsync(process, Ct)).Split(' ');
-        await File.WriteAllTextAsync(process, $"{words[0]} {words[1]} 00000000-another-boot\n", Ct);
-        // A reboot takes the lock along.
-        File.Delete(_sshd.PathOf("state/run.lock"));
+        await File.WriteAllTextAsync(_sshd.PathOf($"state/runs/{run.Id}/boot"), "00000000-another-boot\n", Ct);
 
-        (await _shell.FollowScriptAsync(Node, run, 0, Ct)).State.ShouldBe(ScriptState.Lost);
+        (await _shell.FollowScriptAsync(Node, run, 0, Ct)).State.ShouldBe(ScriptState.Rebooted);
 
         await _sshd.GoAsync();
+    }
+
+    [Fact]
+    public async Task AnotherProcessThatHasTheNumberOfAKilledRunIsNotTheRun()
+    {
+        var run = await _shell.StartScriptAsync(Node, Script("kill -9 $PPID; exit 1"), Ct);
+        (await FollowedAsync(run, 0)).Last.State.ShouldBe(ScriptState.Lost);
+
+        await File.WriteAllTextAsync(_sshd.PathOf($"state/runs/{run.Id}/process"), $"{Environment.ProcessId} 1\n", Ct);
+
+        (await _shell.FollowScriptAsync(Node, run, 0, Ct)).State.ShouldBe(ScriptState.Lost);
+    }
+
+    [Fact]
+    public async Task TwoPodsThatStartAtOnceStartOneRun()
+    {
+        await using var another = Shell(HostKeys.Given(_sshd.KnownHosts));
+        var script = Script($"echo begun >>{_sshd.PathOf("begun")}; {_sshd.UntilGo}");
+
+        var runs = await Task.WhenAll(_shell.StartScriptAsync(Node, script, Ct), another.StartScriptAsync(Node, script, Ct));
+        await _sshd.GoAsync();
+
+        runs[1].ShouldBe(runs[0]);
+        (await FollowedAsync(runs[0], 0)).Last.ExitCode.ShouldBe(0);
+        (await File.ReadAllLinesAsync(_sshd.PathOf("begun"), Ct)).ShouldBe(["begun"]);
+    }
+
+    [Fact]
+    public async Task ARunThatGoesToAnotherVersionIsShownAsWhatItIs()
+    {
+        var run = await _shell.StartScriptAsync(Node, Script($"{_sshd.UntilGo}"), Ct);
+
+        (await _shell.StartScriptAsync(Node, Script("exit 0") with { Release = new KubeVersion(1, 35, 1) }, Ct)).ShouldBe(run);
+
+        await _sshd.GoAsync();
+    }
+
+    [Fact]
+    public async Task AnotherPodFollowsFromWhereTheDeadOneWas()
+    {
+        var run = await _shell.StartScriptAsync(Node, Script($"printf 'a\\377b\\n'; {_sshd.UntilGo}; echo two"), Ct);
+        var first = await _shell.FollowScriptAsync(Node, run, 0, Ct);
+        await _shell.DisposeAsync();
+
+        _shell = Shell(HostKeys.Given(_sshd.KnownHosts));
+        var attached = await _shell.StartScriptAsync(Node, Script("exit 9"), Ct);
+        await _sshd.GoAsync();
+        var (rest, last) = await FollowedAsync(attached, first.NextByte);
+
+        first.Text.ShouldBe("a\uFFFDb\n");
+        first.NextByte.ShouldBe(4);
+        rest.ShouldBe("two\n");
+        last.ExitCode.ShouldBe(0);
     }
 
     [Fact]
@@ -133,7 +182,7 @@ public sealed class SshShellTests : IAsyncLifetime
 
     [Fact]
     public async Task AHookThatEndsWith255IsNoLostConnection() =>
-        (await _shell.RunHookAsync(Node, "#!/bin/sh\nexit 255\n", Ct)).ExitCode.ShouldBe(254);
+        (await _shell.RunHookAsync(Node, "#!/bin/sh\nexit 255\n", Ct)).ExitCode.ShouldBe(255);
 
     [Fact]
     public async Task AHookThatLeavesAProcessBehindDoesNotHoldUp()
@@ -218,7 +267,7 @@ public sealed class SshShellTests : IAsyncLifetime
     [Fact]
     public async Task ANodeThatIsNotThereMayComeBack()
     {
-        await using var shell = new SshShell(_sshd.Settings with { Port = 1 }, HostKeys.Given(_sshd.KnownHosts), Commands());
+        await using var shell = new SshShell(_sshd.Settings with { Port = 1 }, HostKeys.Given(_sshd.KnownHosts), Commands(), TimeProvider.System);
 
         (await FailureAsync(() => shell.InspectAsync(Node, Ct))).ShouldNotBeNull().MayPass.ShouldBeTrue();
     }
@@ -226,7 +275,7 @@ public sealed class SshShellTests : IAsyncLifetime
     [Fact]
     public async Task AKeyThatTheNodeDoesNotKnowIsSaid()
     {
-        await using var shell = new SshShell(_sshd.Settings with { KeyFile = _sshd.PathOf("host") }, HostKeys.Given(_sshd.KnownHosts), Commands());
+        await using var shell = new SshShell(_sshd.Settings with { KeyFile = _sshd.PathOf("host") }, HostKeys.Given(_sshd.KnownHosts), Commands(), TimeProvider.System);
 
         var failure = (await FailureAsync(() => shell.InspectAsync(Node, Ct))).ShouldNotBeNull();
 
@@ -288,7 +337,7 @@ public sealed class SshShellTests : IAsyncLifetime
         }
     }
 
-    private SshShell Shell(HostKeys keys) => new(_sshd.Settings, keys, Commands());
+    private SshShell Shell(HostKeys keys) => new(_sshd.Settings, keys, Commands(), TimeProvider.System);
 
     private NodeCommands Commands() => new(_sshd.PathOf("state"));
 }

@@ -127,10 +127,10 @@ public sealed class NodeScriptTests
         _story.Cluster.Boot("k8s-node2");
         _story.Pass(60);
 
-        run.State.ShouldBe(ScriptState.Lost);
+        run.State.ShouldBe(ScriptState.Rebooted);
         // The hold was off at that moment, and nobody has put it back.
         Node("k8s-node2").IsHeld.ShouldBeFalse();
-        _story.Cluster.Time.RunUntil(_story.Cluster.Shell.InspectAsync(Target("k8s-node2"), default)).Script.ShouldBe(new ScriptRun(run.Id, New, ScriptState.Lost, null));
+        _story.Cluster.Time.RunUntil(_story.Cluster.Shell.InspectAsync(Target("k8s-node2"), default)).Script.ShouldBe(new ScriptRun(run.Id, New, ScriptState.Rebooted, null));
     }
 
     [Fact]

@@ -1,17 +1,16 @@
 # Stands before every program. What a login shell printed before this line is none of the answer.
-set -eu
+set -u
 export LC_ALL=C.UTF-8
-printf 'stepper-begin\n'
+# What sudo or a login shell leaves of it may lack the tools of an administrator; dpkg refuses to work without.
+export PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+umask 022
+mark=$1
+shift
+printf 'stepper-begin %s\n' "$mark"
 
 fail() {
   printf '%s\n' "$*" >&2
   exit 1
-}
-
-# 255 is how ssh says that the connection is gone.
-leave_with() {
-  [ "$1" -ne 255 ] || exit 254
-  exit "$1"
 }
 
 needs_apt() {

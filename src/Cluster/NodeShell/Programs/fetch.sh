@@ -1,4 +1,4 @@
-release=$1
+state=$1 release=$2
 exec 2>&1
 export DEBIAN_FRONTEND=noninteractive
 needs_apt
@@ -13,7 +13,9 @@ apt-get -q -y install --download-only --allow-change-held-packages --no-install-
   "kubeadm=$version" "kubelet=$version" "kubectl=$version" </dev/null || fail "the packages of $release could not be fetched"
 
 # The installed kubeadm lists other images than the target's: its own constants name etcd, CoreDNS and pause.
-scratch=$(mktemp -d)
+# Not under /tmp, from where programs may not be run on a node that was hardened.
+own_state
+scratch=$(mktemp -d "$state/fetch.XXXXXXXX")
 trap 'rm -rf -- "$scratch"' EXIT
 cd "$scratch"
 cp -- "/var/cache/apt/archives/kubeadm_${version}_"*.deb . 2>/dev/null || apt-get -q download "kubeadm=$version" ||
@@ -36,6 +38,7 @@ fi
 [ -n "$images" ] || fail "kubeadm $release lists no images"
 
 code=0
+set -f # a name is a name, whatever is in it
 for image in $(printf '%s\n' "$images" | grep "$wanted"); do
   if said=$(crictl pull "$image" 2>&1); then
     printf 'pulled %s\n' "$image"

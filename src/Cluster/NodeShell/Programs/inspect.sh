@@ -4,11 +4,10 @@ needs_apt
 dpkg-query -W -f '${db:Status-Abbrev}|${Package}|${Version}\n' kubeadm kubelet kubectl containerd.io containerd 2>/dev/null |
   sed -n 's/^.[iFUHWt].|\(.*\)|\(.*\)$/package \1 \2/p'
 held=$(apt-mark showhold)
-for package in $held; do
-  printf 'held %s\n' "$package"
-done
+printf '%s\n' "$held" | sed -n 's/./held &/p'
 printf 'clock %s\n' "$(date +%s)"
 df -Pk / /usr /var /var/lib | awk 'NR > 1 && (least == "" || $4 + 0 < least) { least = $4 + 0 } END { print "free " least }'
-if [ -f "$state/last-run" ]; then
-  tell_run "$(cat "$state/last-run")"
+last=$(cat "$state/last-run" 2>/dev/null) || last=''
+if [ -n "$last" ] && [ -f "$state/runs/$last/release" ]; then
+  tell_run "$last"
 fi

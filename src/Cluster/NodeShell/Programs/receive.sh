@@ -1,8 +1,8 @@
 # A script comes by stdin and is run only when it is whole: a connection that is cut looks like its end.
 receive() { # its sha256; sets "script"
+  own_state
   umask 077
   mkdir -p -- "$state/scripts"
-  chmod 0700 "$state"
   arriving=$(mktemp "$state/scripts/.XXXXXXXX")
   trap 'rm -f -- "$arriving"' EXIT
   cat >"$arriving"

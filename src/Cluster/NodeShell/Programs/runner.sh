@@ -2,23 +2,28 @@
 run=$1 script=$2
 umask 022
 cd /
-export HOME=/root
+export HOME=/root PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Once for each run, however often it was started.
+mkdir -- "$run/taken" || exit 1
 exec </dev/null >>"$run/log" 2>&1
 
 leave() {
-  printf '%s\n' "$1" >"$run/exit.new"
-  sync "$run/exit.new"
-  mv -f -- "$run/exit.new" "$run/exit"
+  mv -f -- "$run/pending" "$run/exit-$1"
+  sync -- "$run"
   exit 0
 }
 
-printf '%s %s %s\n' "$$" "$(sed 's/^.*) //' /proc/$$/stat | cut -d' ' -f20)" "$(cat /proc/sys/kernel/random/boot_id)" >"$run/process.new"
+printf '%s %s\n' "$$" "$(sed 's/^.*) //' /proc/$$/stat | cut -d' ' -f20)" >"$run/process.new"
 mv -f -- "$run/process.new" "$run/process"
 
 # Children have it too: what outlives a killed run keeps the next one away.
 exec 9>"$run/../../run.lock"
 if ! flock -w 10 9; then
   echo 'a process that an earlier run left behind still works on this node; find it with: fuser /var/lib/stepper/run.lock'
+  leave 75
+fi
+if [ "$(cat "$run/../../last-run")" != "${run##*/}" ]; then
+  echo 'another run was started meanwhile; this one did nothing'
   leave 75
 fi
 
@@ -32,6 +37,7 @@ child='' interrupted=no
 trap 'interrupted=yes; [ -z "$child" ] || kill -TERM "$child"' TERM INT HUP
 "$script" "$@" &
 child=$!
+[ "$interrupted" = no ] || kill -TERM "$child"
 while :; do
   interrupted=no code=0
   wait "$child" || code=$?

@@ -18,15 +18,16 @@ mkdir -- "$run"
 printf '%s\n' "$release" >"$run/release"
 for word in "$@"; do printf '%s\n' "$word"; done >"$run/arguments"
 printf '%s' "$runner" >"$run/runner"
+boot_id >"$run/boot"
 : >"$run/log"
+: >"$run/pending"
 printf '%s\n' "$id" >"$state/last-run.new"
 mv -f -- "$state/last-run.new" "$state/last-run"
 
-if [ -d /run/systemd/system ]; then
-  # A stop of the unit, as at a reboot, lets the script hold the packages again before anything is killed.
-  systemd-run --quiet --collect --unit="stepper-$id" --property=KillMode=mixed --property=TimeoutStopSec=600 \
-    /bin/sh "$run/runner" "$run" "$script" </dev/null >&2 8>&-
-else
+# A unit of its own: what a session started may be ended with it (KillUserProcesses). A stop of the unit, as at a reboot, lets the
+# script hold the packages again before anything is killed.
+if [ ! -d /run/systemd/system ] || ! systemd-run --quiet --collect --unit="stepper-$id" --description="Kubernetes $release on this node" \
+  --property=KillMode=mixed --property=TimeoutStopSec=600 /bin/sh "$run/runner" "$run" "$script" </dev/null >&2 8>&-; then
   setsid /bin/sh "$run/runner" "$run" "$script" </dev/null >/dev/null 2>&1 8>&- &
 fi
 tries=300

@@ -45,8 +45,10 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
                     return;
                 case { State: ScriptState.Ended }:
                     throw new AbortException($"The node script on {node.Name} ended with {progress.ExitCode}: \"{lastLine}\"");
+                case { State: ScriptState.Rebooted }:
+                    throw new AbortException($"The node script on {node.Name} is gone: the node was rebooted in the middle of it. Its last line: \"{lastLine}\"");
                 case { State: ScriptState.Lost }:
-                    throw new AbortException($"The node script on {node.Name} is gone without an exit code: the node was rebooted in the middle of it, or somebody killed it. Its last line: \"{lastLine}\"");
+                    throw new AbortException($"The node script on {node.Name} is gone without an exit code, and the node was not rebooted: something killed it, for want of memory perhaps. Its last line: \"{lastLine}\"");
             }
 
             if (wait.Now > deadline)
