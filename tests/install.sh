@@ -17,6 +17,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 declare -A package_of=(
   [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [ssh]=openssh-client [sshd]=openssh-server [setpriv]=util-linux [unshare]=util-linux
+  [tcsh]=tcsh [fish]=fish
 )
 missing=()
 for tool in "${!package_of[@]}"; do

@@ -23,16 +23,23 @@ internal static class ChildProcess
         ct.ThrowIfCancellationRequested();
         using var process = new Process { StartInfo = start };
         process.Start();
-        using var stop = ct.UnsafeRegister(_ => Kill(process), null);
+        try
+        {
+            var output = ReadAsync(process.StandardOutput.BaseStream, MostOutput);
+            var error = ReadAsync(process.StandardError.BaseStream, MostError);
+            await Task.WhenAll(output, error, WriteAsync(process.StandardInput.BaseStream, input)).WaitAsync(ct);
+            await process.WaitForExitAsync(ct);
+            ct.ThrowIfCancellationRequested();
 
-        var output = ReadAsync(process.StandardOutput.BaseStream, MostOutput);
-        var error = ReadAsync(process.StandardError.BaseStream, MostError);
-        await Task.WhenAll(output, error, WriteAsync(process.StandardInput.BaseStream, input)).WaitAsync(ct);
-        await process.WaitForExitAsync(ct);
-        ct.ThrowIfCancellationRequested();
-
-        var (bytes, isCut) = await output;
-        return new ChildExit(process.ExitCode, bytes, Encoding.UTF8.GetString((await error).Bytes), isCut);
+            var (bytes, isCut) = await output;
+            return new ChildExit(process.ExitCode, bytes, Encoding.UTF8.GetString((await error).Bytes), isCut);
+        }
+        catch (OperationCanceledException)
+        {
+            // Here, and not by a registration of its own: what waits is told first, and takes that registration away.
+            Kill(process);
+            throw;
+        }
     }
 
     // Read to its end also past what is kept: a full pipe would hold the program up.

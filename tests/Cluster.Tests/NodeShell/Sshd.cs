@@ -22,6 +22,9 @@ public sealed class Sshd : IDisposable
 
     public string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
+    /// <summary>Gives a user of its own a file in his home.</summary>
+    public void Gives(string user, string file, string text) => File.WriteAllText(Path.Combine(Home(user), file), text);
+
     /// <summary>Puts a program before the node's own.</summary>
     public void Stands(string name, string script) => Stand.In(PathOf("bin"), name, script);
 
@@ -30,7 +33,16 @@ public sealed class Sshd : IDisposable
 
     public Task GoAsync() => File.WriteAllTextAsync(PathOf("go"), "");
 
-    public static async Task<Sshd> StartAsync()
+    /// <summary>How many connections got in so far.</summary>
+    public int LetIn => File.ReadAllLines(PathOf("log")).Count(line => line.Contains("Accepted publickey", StringComparison.Ordinal));
+
+    /// <summary>The <c>ssh</c> processes on this machine that keep a shared connection to it.</summary>
+    public int Shared => Directory.GetDirectories("/proc").Count(process => IsShared(Path.Combine(process, "cmdline")));
+
+    /// <param name="config">More lines of its configuration.</param>
+    /// <param name="users">Users beside those of this machine, whom only this sshd knows: root by another name, with a login shell and a home of their own.</param>
+    /// <param name="expired">The one of them whose password has expired; none when empty.</param>
+    public static async Task<Sshd> StartAsync(string config = "", IReadOnlyDictionary<string, string>? users = null, string expired = "")
     {
         var sshd = new Sshd();
         if (!File.Exists("/usr/sbin/sshd"))
@@ -43,7 +55,7 @@ public sealed class Sshd : IDisposable
         }
         else
         {
-            await sshd.ListenAsync();
+            await sshd.ListenAsync(config, users ?? new Dictionary<string, string>(StringComparer.Ordinal), expired);
         }
 
         return sshd;
@@ -70,7 +82,20 @@ public sealed class Sshd : IDisposable
         _directory.Delete(recursive: true);
     }
 
-    private async Task ListenAsync()
+    private bool IsShared(string commandLine)
+    {
+        try
+        {
+            var words = File.ReadAllText(commandLine).Split('\0');
+            return words.Contains("ControlMaster=yes") && words.Contains(Settings.Port.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            return false; // it has ended
+        }
+    }
+
+    private async Task ListenAsync(string config, IReadOnlyDictionary<string, string> users, string expired)
     {
         _directory.CreateSubdirectory("bin");
         Directory.CreateDirectory("/run/sshd");
@@ -83,6 +108,7 @@ public sealed class Sshd : IDisposable
         await File.WriteAllTextAsync(PathOf("sshd_config"),
             $"""
             ListenAddress 127.0.0.1:{Settings.Port}
+            ListenAddress [::1]:{Settings.Port}
             HostKey {PathOf("host")}
             AuthorizedKeysFile {PathOf("key.pub")}
             PasswordAuthentication no
@@ -90,15 +116,22 @@ public sealed class Sshd : IDisposable
             StrictModes no
             PidFile none
             SetEnv PATH={PathOf("bin")}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+            {config}
 
             """);
+        await File.WriteAllTextAsync(PathOf("passwd"), await File.ReadAllTextAsync("/etc/passwd") + string.Concat(users.Select(user => $"{user.Key}:x:0:0::{Home(user.Key)}:{user.Value}\n")));
+        await File.WriteAllTextAsync(PathOf("shadow"), await File.ReadAllTextAsync("/etc/shadow") + string.Concat(users.Keys.Select(user => $"{user}:*:{(user == expired ? "1:0:30" : "20000:0:99999")}:7:::\n")));
         // -E gives its words to a file: nobody reads a pipe of it.
-        _process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-f", PathOf("sshd_config"), "-E", PathOf("log")]))!;
+        const string WithUsers = "mount --bind \"$1\" /etc/passwd; mount --bind \"$2\" /etc/shadow; shift 2; exec \"$@\"";
+        _process = Process.Start(new ProcessStartInfo(
+            "unshare", ["--mount", "sh", "-ec", WithUsers, "sh", PathOf("passwd"), PathOf("shadow"), "/usr/sbin/sshd", "-D", "-f", PathOf("sshd_config"), "-E", PathOf("log")]))!;
         while (!IsListening())
         {
             await Task.Yield();
         }
     }
+
+    private string Home(string user) => _directory.CreateSubdirectory($"home-{user}").FullName;
 
     private bool IsListening()
     {

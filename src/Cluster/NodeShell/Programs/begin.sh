@@ -1,5 +1,6 @@
 # Stands before every program. What a login shell printed before this line is none of the answer.
 set -u
+unset POSIXLY_CORRECT CDPATH
 export LC_ALL=C.UTF-8
 # What sudo or a login shell leaves of it may lack the tools of an administrator; dpkg refuses to work without.
 export PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

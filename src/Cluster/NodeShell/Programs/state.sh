@@ -4,5 +4,5 @@ own_state() {
   if [ -L "$state" ] || [ "$(stat -c %u -- "$state")" -ne "$(id -u)" ]; then
     fail "$state on this node is not a directory of root's own; nothing was put there. Look at who made it, then move it away"
   fi
-  chmod 0700 -- "$state"
+  chmod -- 0700 "$state"
 }
