@@ -46,7 +46,8 @@ public sealed class HostKeys
     {
         var known = _given ?? _learned.GetValueOrDefault(node.Name) ?? (await LoadedAsync(ct)).GetValueOrDefault(node.Name, "");
         await File.WriteAllTextAsync(file, known.Length == 0 ? "" : known.TrimEnd('\n') + "\n", ct);
-        return AreGiven ? new KnownHost(file, NameIn(known, node.Name, port), IsStrict: true) : new KnownHost(file, node.Name, IsStrict: false);
+        // Strict once a key is known: else ssh takes a key of another kind (RSA beside the known ed25519) for a new one, and believes it.
+        return AreGiven ? new KnownHost(file, NameIn(known, node.Name, port), IsStrict: true) : new KnownHost(file, node.Name, IsStrict: known.Length > 0);
     }
 
     /// <summary>To be called after ssh has accepted the node.</summary>

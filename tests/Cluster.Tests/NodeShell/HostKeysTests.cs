@@ -51,6 +51,19 @@ public sealed class HostKeysTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AKeyOfAnotherKindIsAnotherKey()
+    {
+        var start = new ProcessStartInfo("ssh-keygen", ["-q", "-t", "ecdsa", "-N", "", "-f", _sshd.PathOf("ecdsa")]);
+        (await ChildProcess.RunAsync(start, null, TestContext.Current.CancellationToken)).ExitCode.ShouldBe(0);
+        _remembered["node3"] = "node3 " + (await File.ReadAllTextAsync(_sshd.PathOf("ecdsa.pub"), TestContext.Current.CancellationToken)).Trim();
+
+        var refusal = (await RefusalAsync("node3", FirstUse())).ShouldNotBeNull();
+
+        refusal.MayPass.ShouldBeFalse();
+        refusal.Message.ShouldContain("ConfigMap k8s-upgrade-known-hosts");
+    }
+
+    [Fact]
     public async Task AKeyThatCouldNotBeRememberedElsewhereIsStillTheOnlyOneForThisProcess()
     {
         using var another = await Sshd.StartAsync();

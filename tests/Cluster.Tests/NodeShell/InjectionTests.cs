@@ -110,7 +110,7 @@ public sealed class InjectionTests : IAsyncLifetime
         var lines = string.Concat(Hostile.Select(value => $"{value} ssh-ed25519 AAAA\n{value}\nnode3 {value}\n"));
         var given = HostKeys.Given(lines + _sshd.HostKeyLine("node3"));
         var kept = HostKeys.TrustedOnFirstUse(
-            _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>(StringComparer.Ordinal) { ["node3"] = lines }), (_, _, _) => Task.CompletedTask);
+            _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>(StringComparer.Ordinal) { ["node3"] = lines + _sshd.HostKeyLine("node3") }), (_, _, _) => Task.CompletedTask);
 
         foreach (var keys in new[] { given, kept })
         {
