@@ -41,14 +41,16 @@ public sealed class OutsideHandler : HttpMessageHandler
     private bool IsForApiServer(Uri address) =>
         Uri.Compare(address, _apiServer, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    private static SocketsHttpHandler Plain(string? caFile)
+    internal static SocketsHttpHandler Plain(string? caFile)
     {
         // Proxies are the runtime's own reading of https_proxy, http_proxy and no_proxy.
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            AutomaticDecompression = DecompressionMethods.All,
+            AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
+            // Where a redirect leads is for the caller to see: a push that is led to a sign-in page was not taken, though that page answers 200.
+            AllowAutoRedirect = false,
             UseCookies = false,
         };
         if (caFile is not null)

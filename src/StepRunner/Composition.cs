@@ -37,7 +37,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         settings.WebhookUrl is { } url ? new Webhook(Client(), url, Wait) : null,
         say);
 
-    private Gauges Gauges => field ??= new Gauges(new Pushgateway(Client(), settings.PushgatewayUrl, Wait), Wait, say);
+    private Gauges Gauges => field ??= new Gauges(new PushBoard(new Pushgateway(Client(), settings.PushgatewayUrl, Wait), Wait, say), Wait);
 
     private Spawner Spawner => field ??= new Spawner(
         Jobs, new StepJob(files.JobTemplate, settings.Namespace, Names, StepLimits.Of(settings)), new HostRoom(Api), Wait, say);

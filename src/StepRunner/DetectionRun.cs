@@ -39,6 +39,8 @@ internal sealed class DetectionRun(
         {
             await LookForNewAsync(policy, dryRun, ct);
         }
+
+        await gauges.FinishAsync(ct);
     }
 
     // A preflight is at work before its run is in flight: that of this detection's own first try, perhaps.

@@ -23,6 +23,7 @@ internal sealed class StepHost(
             var end = await WorkAsync(resolved, ct);
             await messenger.SendAsync(step, end.Line, ct);
             await gauges.PushDurationAsync(step, wait.Now - began, ct);
+            await gauges.FinishAsync(ct);
             if (resolved.OwnJob is { } job)
             {
                 await jobs.SetOutcomeAsync(job.Name, end.Kind, ct);
@@ -34,6 +35,7 @@ internal sealed class StepHost(
         {
             say($"aborted: {e.Message}");
             await messenger.SendAsync(step, $"ABORT: {e.Message.TrimEnd('.')}. {Again(resolved)}{Next(step)}", ct);
+            await gauges.FinishAsync(ct);
             return ExitCode.Aborted;
         }
     }

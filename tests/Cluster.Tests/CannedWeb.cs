@@ -14,6 +14,9 @@ public sealed class CannedWeb : HttpMessageHandler
     /// <summary>The body of the last request that had one.</summary>
     public string Body { get; private set; } = "";
 
+    /// <summary>How the last request proved who asks; empty for not at all.</summary>
+    public string Login { get; private set; } = "";
+
     public CannedWeb Answer(string request, string body, HttpStatusCode code = HttpStatusCode.OK, DateTimeOffset? lastModified = null) =>
         Answer(request, Encoding.UTF8.GetBytes(body), code, lastModified);
 
@@ -32,7 +35,14 @@ public sealed class CannedWeb : HttpMessageHandler
         return response;
     });
 
-    public CannedWeb Refuse(string request) => On(request, () => throw new HttpRequestException("Connection refused"));
+    public CannedWeb Refuse(string request, string words = "Connection refused") => On(request, () => throw new HttpRequestException(words));
+
+    /// <summary>Answers one after the other, and then the last again and again.</summary>
+    public CannedWeb AnswerInTurn(string request, params IReadOnlyList<Func<HttpResponseMessage>> answers)
+    {
+        var next = 0;
+        return On(request, () => answers[Math.Min(next++, answers.Count - 1)]());
+    }
 
     public CannedWeb NeverAnswer(string request)
     {
@@ -49,6 +59,7 @@ public sealed class CannedWeb : HttpMessageHandler
     {
         var asked = $"{request.Method} {request.RequestUri!.AbsoluteUri}";
         Asked.Add(asked);
+        Login = $"{request.Headers.Authorization}";
         if (request.Content is { } content)
         {
             Body = await content.ReadAsStringAsync(cancellationToken);

@@ -62,7 +62,7 @@ internal sealed class TestCluster
 
     public AlertGate Alerts => new(Prometheus, new AlertPolicy(new AlertSettings()), new AlertSettings());
 
-    public Milestones Milestones => new(State, new Gauges(new Pushgateway(Client(), new StepperSettings().PushgatewayUrl, Wait), Wait, Said.Add), new KubeEvents(Api, Wait, Said.Add), Wait, Said.Add);
+    public Milestones Milestones => new(State, new Gauges(new PushBoard(new Pushgateway(Client(), new StepperSettings().PushgatewayUrl, Wait), Wait, Said.Add), Wait), new KubeEvents(Api, Wait, Said.Add), Wait, Said.Add);
 
     public AlertsHold AlertsHold => new(Alerts, Wait, TimeSpan.FromMinutes(30), Milestones);
 

@@ -3,31 +3,44 @@ using System.Text.Json.Nodes;
 
 namespace Stepper.Cluster.Messages;
 
-/// <summary>A Slack incoming webhook. Its address is a secret, and is in no error.</summary>
+/// <summary>A Slack incoming webhook, or one that speaks as Slack's do. Its address is a secret, and is in no error.</summary>
 public sealed class Slack(HttpClient http, Uri webhook, Wait wait)
 {
-    private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(10);
+    /// <summary>Slack cuts off what is over 40,000 characters, its escapes among them.</summary>
+    internal const int MostCharacters = 39_000;
 
-    private readonly TimedHttp _http = new(http, wait);
+    private readonly Delivery _delivery = new(http, webhook, "Slack", wait);
 
     /// <exception cref="SourceException">It was not sent.</exception>
     public async Task SayAsync(string text, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, webhook)
+        var answer = await _delivery.PostAsync(new JsonObject { ["text"] = Escaped(text) }, ct);
+        if (!answer.IsGood || answer.IsPage)
         {
-            Content = new StringContent(new JsonObject { ["text"] = Escaped(text) }.ToJsonString(), Encoding.UTF8, "application/json"),
-        };
-        var answer = await _http.SendAsync(request, $"Slack ({webhook.Host})", OneTry, ct);
-        if (!answer.IsGood)
-        {
-            throw new SourceException($"{answer.Shown} answered {(int)answer.Code}{Reason(answer.Start)}");
+            throw new SourceException($"{answer.Shown} answered {(int)answer.Code}{Reason(answer)}");
         }
     }
 
     // Slack's own escapes: no text from the cluster may become a link, or call a whole channel.
-    private static string Escaped(string text) =>
-        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+    private static string Escaped(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        var (at, step) = (0, 0);
+        for (; at < text.Length && escaped.Length < MostCharacters; at += step)
+        {
+            step = char.IsSurrogatePair(text, at) ? 2 : 1;
+            escaped.Append(text[at] switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", _ => text.AsSpan(at, step) });
+        }
+
+        return at == text.Length ? escaped.ToString() : escaped.Append($"… ({text.Length - at} more characters are in the log)").ToString();
+    }
 
     // Slack says one word, such as no_service. Anything else may be a page that repeats the address.
-    private static string Reason(string answer) => answer.Length is > 0 and <= 40 && answer.All(c => char.IsAsciiLetterLower(c) || c == '_') ? $": {answer}" : "";
+    private static string Reason(HttpAnswer answer) => answer switch
+    {
+        { IsPage: true } => " with a page: that is not Slack",
+        { Start: var word } when word.Length is > 0 and <= 40 && word.All(c => char.IsAsciiLetterLower(c) || c == '_') => $": {word}",
+        { RetryAfter: { } after } => $": it asks to be left alone for {after.TotalSeconds:0} s",
+        _ => "",
+    };
 }

@@ -14,7 +14,7 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
     private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(10);
 
     private readonly TimedHttp _http = new(http, wait);
-    private readonly string _address = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
+    private readonly ServiceAddress _address = new(address);
 
     /// <summary>The alerts that fire now, pending ones left out.</summary>
     /// <param name="minimumUptime">One that has been up for less has not seen enough: an alert that waits for minutes would begin anew.</param>
@@ -28,7 +28,7 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
         {
             [] => null,
             [var only] => only.Value,
-            var many => throw new SourceException($"Prometheus at {_address} answered {promql} with {many.Count} series; one was wanted"),
+            var many => throw new SourceException($"Prometheus at {_address.Shown} answered {promql} with {many.Count} series; one was wanted"),
         };
 
     /// <summary>An instant query: each series with its value now.</summary>
@@ -42,7 +42,7 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
         // In this order: were Prometheus replaced between two of them, the later answers would be of the new one and show that it is not ready.
         var alerts = await GetAsync("alerts", PrometheusJson.Default.PrometheusAnswerAlertsData, ct);
         var rules = await GetAsync("rules", PrometheusJson.Default.PrometheusAnswerRulesData, ct);
-        var runtime = await GetAsync("status/runtimeinfo", PrometheusJson.Default.PrometheusAnswerRuntimeData, ct);
+        var (runtime, now) = await AskAsync("status/runtimeinfo", PrometheusJson.Default.PrometheusAnswerRuntimeData, ct);
 
         var groups = rules.Groups.Where(group => group.AlertingRules.Any()).ToList();
         if (groups.Find(group => !group.IsEvaluated) is { } blind)
@@ -50,7 +50,8 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
             throw new SourceException($"rule group \"{blind.Name}\" has not been evaluated yet");
         }
 
-        var uptime = wait.Now - runtime.StartTime;
+        // By its own clock: ours may be another, and then one that has just started looks old, or an old one for ever young.
+        var uptime = now - runtime.StartTime;
         if (uptime < minimumUptime)
         {
             throw new SourceException($"it has been up for {uptime.TotalSeconds:0} s only; its answer counts after {minimumUptime.TotalSeconds:0} s");
@@ -67,16 +68,20 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
     }
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<PrometheusAnswer<T>> json, CancellationToken ct)
-        where T : class
+        where T : class, IAnswerData => (await AskAsync(path, json, ct)).Data;
+
+    /// <returns>The answer's data, and what time it was there; by our clock where it does not say.</returns>
+    private async Task<(T Data, DateTimeOffset Now)> AskAsync<T>(string path, JsonTypeInfo<PrometheusAnswer<T>> json, CancellationToken ct)
+        where T : class, IAnswerData
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_address}/api/v1/{path}");
+        using var request = _address.Request(HttpMethod.Get, "/api/v1/" + path);
         var answer = await _http.SendAsync(request, "/api/v1/" + path.Split('?')[0], OneTry, ct);
         try
         {
             return answer switch
             {
                 { IsGood: false } => throw answer.Refused(),
-                _ when JsonSerializer.Deserialize(answer.Body, json) is { Status: "success", Data: { } data } => data,
+                _ when JsonSerializer.Deserialize(answer.Body, json) is { Status: "success", Data: { HasHoles: false } data } => (data, answer.Date ?? wait.Now),
                 _ => throw answer.IsNo("success"),
             };
         }
@@ -94,7 +99,7 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
         }
         catch (SourceException e)
         {
-            throw new SourceException($"Prometheus at {_address} did not answer, asked {Tries} times: {e.Message}", e);
+            throw new SourceException($"Prometheus at {_address.Shown} did not answer, asked {Tries} times: {e.Message}", e);
         }
     }
 }

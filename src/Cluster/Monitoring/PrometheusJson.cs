@@ -11,6 +11,12 @@ namespace Stepper.Cluster.Monitoring;
 [JsonSerializable(typeof(PrometheusAnswer<QueryData>))]
 internal sealed partial class PrometheusJson : JsonSerializerContext;
 
+internal interface IAnswerData
+{
+    /// <summary>A null where none may be: the serializer takes it for an element of a list or a value of a map, whatever is declared.</summary>
+    bool HasHoles { get; }
+}
+
 internal sealed record PrometheusAnswer<T>
     where T : class
 {
@@ -22,9 +28,12 @@ internal sealed record PrometheusAnswer<T>
     public string? Error { get; init; }
 }
 
-internal sealed record AlertsData
+internal sealed record AlertsData : IAnswerData
 {
     public required IReadOnlyList<AlertData> Alerts { get; init; }
+
+    [JsonIgnore]
+    public bool HasHoles => Alerts.Any(alert => alert is null || alert.Labels.Values.Any(value => value is null));
 }
 
 internal sealed record AlertData
@@ -36,9 +45,12 @@ internal sealed record AlertData
     public required DateTimeOffset ActiveAt { get; init; }
 }
 
-internal sealed record RulesData
+internal sealed record RulesData : IAnswerData
 {
     public required IReadOnlyList<RuleGroupData> Groups { get; init; }
+
+    [JsonIgnore]
+    public bool HasHoles => Groups.Any(group => group is null || group.Rules.Any(rule => rule is null));
 }
 
 internal sealed record RuleGroupData
@@ -69,15 +81,21 @@ internal sealed record RuleData
     public required string Health { get; init; }
 }
 
-internal sealed record RuntimeData
+internal sealed record RuntimeData : IAnswerData
 {
     public required DateTimeOffset StartTime { get; init; }
+
+    [JsonIgnore]
+    public bool HasHoles => false;
 }
 
-internal sealed record QueryData
+internal sealed record QueryData : IAnswerData
 {
     /// <summary><c>vector</c>, <c>scalar</c>, <c>matrix</c> or <c>string</c>.</summary>
     public required string ResultType { get; init; }
 
     public required JsonElement Result { get; init; }
+
+    [JsonIgnore]
+    public bool HasHoles => false;
 }

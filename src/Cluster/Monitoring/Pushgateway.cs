@@ -2,38 +2,42 @@ using System.Text;
 
 namespace Stepper.Cluster.Monitoring;
 
-/// <summary>Pushes metrics. Each call is one try: whether a failed push matters is the caller's to say. Errors are a <see cref="SourceException"/>.</summary>
+/// <summary>
+/// Pushes metrics. Each call is one try, and gives back null when it was taken, else why Pushgateway refuses it: asking again would not help. What may pass is
+/// a <see cref="SourceException"/>.
+/// </summary>
 public sealed class Pushgateway(HttpClient http, Uri address, Wait wait)
 {
-    private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(5);
 
     private readonly TimedHttp _http = new(http, wait);
-    private readonly string _address = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
+    private readonly ServiceAddress _address = new(address);
 
     /// <summary>Replaces the whole group: a series that is not among these is gone.</summary>
-    public Task PutAsync(PushGroup group, IReadOnlyList<MetricValue> values, CancellationToken ct) => SendAsync(HttpMethod.Put, group, values, ct);
+    public Task<string?> PutAsync(PushGroup group, IEnumerable<MetricValue> values, CancellationToken ct) => SendAsync(HttpMethod.Put, group, values, ct);
 
     /// <summary>Replaces, in the group, every series of these metrics' names; other metrics stay.</summary>
-    public Task PostAsync(PushGroup group, IReadOnlyList<MetricValue> values, CancellationToken ct) => SendAsync(HttpMethod.Post, group, values, ct);
+    public Task<string?> PostAsync(PushGroup group, IEnumerable<MetricValue> values, CancellationToken ct) => SendAsync(HttpMethod.Post, group, values, ct);
 
     /// <summary>Deletes the group, if it is there.</summary>
-    public Task DeleteAsync(PushGroup group, CancellationToken ct) => SendAsync(HttpMethod.Delete, group, null, ct);
+    public Task<string?> DeleteAsync(PushGroup group, CancellationToken ct) => SendAsync(HttpMethod.Delete, group, null, ct);
 
-    private async Task SendAsync(HttpMethod method, PushGroup group, IReadOnlyList<MetricValue>? values, CancellationToken ct)
+    private async Task<string?> SendAsync(HttpMethod method, PushGroup group, IEnumerable<MetricValue>? values, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(method, _address + group.Path)
+        using var request = _address.Request(method, group.Path);
+        request.Content = values is null ? null : new StringContent(Text(values), Encoding.UTF8, "text/plain");
+        var answer = await _http.SendAsync(request, $"{method} {_address.Shown}{group.Path}", OneTry, ct);
+        return answer switch
         {
-            Content = values is null ? null : new StringContent(Text(values), Encoding.UTF8, "text/plain"),
+            { MayPass: true } => throw answer.Refused(),
+            { IsGood: false } => answer.Refused().Message,
+            { IsPage: true } => answer.IsNo("Pushgateway's").Message,
+            _ => null,
         };
-        var answer = await _http.SendAsync(request, $"{method} {_address}{group.Path}", OneTry, ct);
-        if (!answer.IsGood)
-        {
-            throw answer.Refused();
-        }
     }
 
     // The series of one metric stand together, under its type: Pushgateway refuses a metric that it has under another type (measured).
-    private static string Text(IReadOnlyList<MetricValue> values)
+    private static string Text(IEnumerable<MetricValue> values)
     {
         var text = new StringBuilder();
         foreach (var metric in values.GroupBy(value => value.Metric))

@@ -18,7 +18,7 @@ public sealed record Series(IReadOnlyDictionary<string, string> Labels, double V
                 _ => throw new SourceException($"{promql} is answered with a {data.ResultType}; a vector or a scalar was wanted"),
             };
         }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
             throw new SourceException($"{promql} is answered with what is no {data.ResultType}", e);
         }

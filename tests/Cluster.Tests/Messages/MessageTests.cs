@@ -22,8 +22,13 @@ public sealed class MessageTests
 
     [Theory]
     [InlineData(HttpStatusCode.NotFound, "no_service", "Slack (hooks.example.com) answered 404: no_service")]
-    [InlineData(HttpStatusCode.BadGateway, $"<p>no route to /services/{Secret}</p>", "Slack (hooks.example.com) answered 502")]
+    [InlineData(HttpStatusCode.BadGateway, $"<p>no route to /services/{Secret}</p>", "Slack (hooks.example.com) answered 502 with a page: that is not Slack")]
     [InlineData(HttpStatusCode.Found, "", "Slack (hooks.example.com) answered 302")]
+    [InlineData(HttpStatusCode.BadRequest, "invalid_payload", "Slack (hooks.example.com) answered 400: invalid_payload")]
+    [InlineData(HttpStatusCode.Forbidden, "action_prohibited", "Slack (hooks.example.com) answered 403: action_prohibited")]
+    [InlineData(HttpStatusCode.Gone, "channel_is_archived", "Slack (hooks.example.com) answered 410: channel_is_archived")]
+    [InlineData(HttpStatusCode.InternalServerError, "rollup_error", "Slack (hooks.example.com) answered 500: rollup_error")]
+    [InlineData(HttpStatusCode.OK, "<html>Sign in</html>", "Slack (hooks.example.com) answered 200 with a page: that is not Slack")]
     public void SlacksRefusalIsAnErrorWithoutTheSecret(HttpStatusCode code, string body, string error)
     {
         _world.Web.Answer($"POST {Hook}", body, code);
@@ -32,13 +37,58 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void SlackThatHangsIsGivenUpAfterTenSeconds()
+    public void SlackThatHangsIsAskedThreeTimesInNineteenSeconds()
     {
         var start = _world.Now;
         _world.Web.NeverAnswer($"POST {Hook}");
 
-        Slack("x").ShouldBe("Slack (hooks.example.com): no answer within 10 s");
-        (_world.Now - start).ShouldBe(TimeSpan.FromSeconds(10));
+        Slack("x").ShouldBe("Slack (hooks.example.com): no answer within 5 s");
+        _world.Web.Asked.Count.ShouldBe(3);
+        (_world.Now - start).ShouldBe(TimeSpan.FromSeconds(19));
+    }
+
+    [Fact]
+    public void WhatNoRepetitionHelpsIsNotRepeated()
+    {
+        _world.Web.Answer($"POST {Hook}", "channel_is_archived", HttpStatusCode.Gone);
+
+        Slack("x").ShouldNotBeNull();
+
+        _world.Web.Asked.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void SlackIsLeftAloneForAsLongAsItAsks()
+    {
+        var start = _world.Now;
+        _world.Web.AnswerInTurn($"POST {Hook}", () => TooMany(7), () => new HttpResponseMessage { Content = new StringContent("ok") });
+
+        Slack("x").ShouldBeNull();
+
+        (_world.Now - start).ShouldBe(TimeSpan.FromSeconds(7));
+    }
+
+    [Fact]
+    public void SlackThatAsksForTooLongIsNotWaitedFor()
+    {
+        var start = _world.Now;
+        _world.Web.AnswerInTurn($"POST {Hook}", () => TooMany(30));
+
+        Slack("x").ShouldBe("Slack (hooks.example.com) answered 429: it asks to be left alone for 30 s");
+        (_world.Now - start).ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void ALongTextIsCutBetweenTwoCharactersAndSaysSo()
+    {
+        _world.Web.Answer($"POST {Hook}", "ok");
+
+        // Each stands for five characters, but for the last, which is one of two halves.
+        Slack(string.Concat(Enumerable.Repeat("&", 7_799)) + "\U0001F680\U0001F680\U0001F680\U0001F680").ShouldBeNull();
+
+        var text = JsonNode.Parse(_world.Web.Body)!["text"]!.GetValue<string>();
+        text.ShouldEndWith("&amp;\U0001F680\U0001F680\U0001F680… (2 more characters are in the log)");
+        text.Length.ShouldBeLessThan(40_000);
     }
 
     [Fact]
@@ -65,6 +115,13 @@ public sealed class MessageTests
         _world.Web.Refuse($"POST {Hook}");
 
         Webhook([]).ShouldBe("webhook (hooks.example.com): Connection refused");
+    }
+
+    private static HttpResponseMessage TooMany(int seconds)
+    {
+        var answer = new HttpResponseMessage(HttpStatusCode.TooManyRequests) { Content = new StringContent("") };
+        answer.Headers.RetryAfter = new(TimeSpan.FromSeconds(seconds));
+        return answer;
     }
 
     private string? Slack(string text) => _world.Failure(() => new Slack(_world.Http(), new Uri(Hook), _world.Wait).SayAsync(text, CancellationToken.None));

@@ -54,6 +54,9 @@ public sealed class PrometheusTests
     [InlineData("alerts", "{}", HttpStatusCode.OK, "/api/v1/alerts answered 200 with what is no answer of Prometheus: {}")]
     [InlineData("alerts", "{\"status\":\"success\",\"data\":{\"alerts\":null}}", HttpStatusCode.OK, "/api/v1/alerts answered 200 with what is no answer of Prometheus: {\"status\"")]
     [InlineData("alerts", "{\"status\":\"success\",\"data\":{}}", HttpStatusCode.OK, "/api/v1/alerts answered 200 with what is no answer of Prometheus: {\"status\"")]
+    [InlineData("alerts", "{\"status\":\"success\",\"data\":{\"alerts\":[null]}}", HttpStatusCode.OK, "/api/v1/alerts answered 200 with what is no success: {\"status\"")]
+    [InlineData("alerts", "{\"status\":\"success\",\"data\":{\"alerts\":[{\"labels\":{\"alertname\":null},\"state\":\"firing\",\"activeAt\":\"2026-11-22T10:16:26Z\"}]}}", HttpStatusCode.OK, "/api/v1/alerts answered 200 with what is no success: {\"status\"")]
+    [InlineData("rules", "{\"status\":\"success\",\"data\":{\"groups\":[null]}}", HttpStatusCode.OK, "/api/v1/rules answered 200 with what is no success: {\"status\"")]
     [InlineData("alerts", "{\"status\":\"success\"}", HttpStatusCode.OK, "/api/v1/alerts answered 200 with what is no success: {\"status\"")]
     [InlineData("alerts", "{\"status\":\"error\",\"errorType\":\"internal\",\"error\":\"x\"}", HttpStatusCode.OK, "/api/v1/alerts answered 200 with what is no success: {\"status\"")]
     [InlineData("alerts", "", HttpStatusCode.OK, "/api/v1/alerts answered 200 with what is no answer of Prometheus: ")]
@@ -116,6 +119,37 @@ public sealed class PrometheusTests
             .ShouldBe("Prometheus at http://prometheus did not answer, asked 3 times: it has been up for 40 s only; its answer counts after 600 s");
     }
 
+    [Theory]
+    [InlineData(-3)]
+    [InlineData(3)]
+    public void AClockThatIsHoursOffOursDoesNotMakeItYoungerNorOlder(int hours)
+    {
+        _world.Web.AnswerInTurn($"GET {Address}status/runtimeinfo", () => Runtime(_world.Now.AddHours(hours), up: TimeSpan.FromSeconds(40)));
+        Failure()!.ShouldEndWith(": it has been up for 40 s only; its answer counts after 600 s");
+
+        _world.Web.AnswerInTurn($"GET {Address}status/runtimeinfo", () => Runtime(_world.Now.AddHours(hours), up: TimeSpan.FromMinutes(11)));
+        Failure().ShouldBeNull();
+    }
+
+    [Fact]
+    public void TheNameAndPasswordOfTheAddressAreSentAndNotShown()
+    {
+        var prometheus = new Prometheus(_world.Http(), new Uri("http://me:s3cr3t@prometheus/under/"), _world.Wait);
+
+        _world.Failure(() => prometheus.FiringAlertsAsync(MinimumUptime, CancellationToken.None))
+            .ShouldBe("Prometheus at http://prometheus/under did not answer, asked 3 times: /api/v1/alerts answered 404: 404 page not found");
+        _world.Web.Asked[0].ShouldBe("GET http://prometheus/under/api/v1/alerts");
+        _world.Web.Login.ShouldBe("Basic " + Convert.ToBase64String("me:s3cr3t"u8));
+    }
+
+    [Fact]
+    public void ASignInPageIsNotFollowedAndShownWithoutItsQuery()
+    {
+        _world.Web.Redirect($"GET {Address}alerts", "https://login.example.com/in?state=s3cr3t");
+
+        Failure().ShouldBe("Prometheus at http://prometheus did not answer, asked 3 times: /api/v1/alerts answered 302, a redirect to https://login.example.com/in: ");
+    }
+
     [Fact]
     public void OneThatComesBackBetweenTwoTriesIsAnAnswer()
     {
@@ -161,6 +195,13 @@ public sealed class PrometheusTests
         var series = _world.Run(Prometheus().QuerySeriesAsync("up", CancellationToken.None));
 
         series.Select(one => (one.Labels.GetValueOrDefault("a"), one.Value)).ShouldBe([(null, 1), ("b", 2)]);
+    }
+
+    private static HttpResponseMessage Runtime(DateTimeOffset now, TimeSpan up)
+    {
+        var answer = new HttpResponseMessage { Content = new StringContent($$$"""{"status":"success","data":{"startTime":"{{{now - up:yyyy-MM-ddTHH:mm:ssZ}}}"}}""") };
+        answer.Headers.Date = now;
+        return answer;
     }
 
     private string? Failure() => _world.Failure(() => Prometheus().FiringAlertsAsync(MinimumUptime, CancellationToken.None));

@@ -12,7 +12,7 @@ public sealed class PushgatewayTests
     {
         _world.Web.Answer("PUT http://push/metrics/job/k8s-version-upgrade", "");
 
-        Failure(push => push.PutAsync(
+        Answer(push => push.PutAsync(
             PushGroup.Upgrade,
             [
                 Metrics.Nodes.Is(3, ("state", "done")),
@@ -48,36 +48,65 @@ public sealed class PushgatewayTests
     {
         _world.Web.Answer($"DELETE http://push/base/metrics/job/k8s-version-upgrade/phase/worker/{path}", "", HttpStatusCode.Accepted);
 
-        _world.Failure(() => Push("http://push/base/").DeleteAsync(PushGroup.Phase("worker", node), CancellationToken.None)).ShouldBeNull();
+        _world.Run(Push("http://push/base/").DeleteAsync(PushGroup.Phase("worker", node), CancellationToken.None)).ShouldBeNull();
     }
 
-    [Fact]
-    public void ARefusedPushSaysWhy()
+    [Theory]
+    [InlineData(HttpStatusCode.BadRequest, "text format parsing error in line 1: unexpected end of input stream\n", "answered 400: text format parsing error in line 1: unexpected end of input stream")]
+    [InlineData(HttpStatusCode.OK, "<html>Sign in</html>", "answered 200 with what is no Pushgateway's: <html>Sign in</html>")]
+    [InlineData(HttpStatusCode.NotFound, "404 page not found\n", "answered 404: 404 page not found")]
+    public void ARefusalIsGivenBackInPushgatewaysWords(HttpStatusCode code, string body, string refusal)
     {
-        _world.Web.Answer(
-            "POST http://push/metrics/job/k8s-version-check",
-            "text format parsing error in line 1: unexpected end of input stream\n",
-            HttpStatusCode.BadRequest);
+        _world.Web.Answer("POST http://push/metrics/job/k8s-version-check", body, code);
 
-        Failure(push => push.PostAsync(PushGroup.VersionCheck, [Metrics.LastCheck.Is(_world.Now)], CancellationToken.None)).ShouldBe(
-            "POST http://push/metrics/job/k8s-version-check answered 400: text format parsing error in line 1: unexpected end of input stream");
+        Answer(Check).ShouldBe($"POST http://push/metrics/job/k8s-version-check {refusal}");
     }
 
     [Fact]
-    public void APushThatHangsIsGivenUpAfterTenSeconds()
+    public void ARedirectIsNotFollowedAndShownWithoutItsQuery()
+    {
+        _world.Web.Redirect("POST http://push/metrics/job/k8s-version-check", "https://login.example.com/in?state=s3cr3t");
+
+        Answer(Check).ShouldBe("POST http://push/metrics/job/k8s-version-check answered 302, a redirect to https://login.example.com/in: ");
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.InternalServerError)]
+    [InlineData(HttpStatusCode.BadGateway)]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    [InlineData(HttpStatusCode.TooManyRequests)]
+    public void WhatMayPassIsAnError(HttpStatusCode code)
+    {
+        _world.Web.Answer("POST http://push/metrics/job/k8s-version-check", "no healthy upstream", code);
+
+        _world.Failure(() => Check(Push("http://push"))).ShouldBe($"POST http://push/metrics/job/k8s-version-check answered {(int)code}: no healthy upstream");
+    }
+
+    [Fact]
+    public void APushThatHangsIsGivenUpAfterFiveSeconds()
     {
         var start = _world.Now;
-        _world.Web.NeverAnswer("PUT http://push/metrics/job/k8s-version-check");
+        _world.Web.NeverAnswer("POST http://push/metrics/job/k8s-version-check");
 
-        Failure(push => push.PutAsync(PushGroup.VersionCheck, [], CancellationToken.None))
-            .ShouldBe("PUT http://push/metrics/job/k8s-version-check: no answer within 10 s");
-        (_world.Now - start).ShouldBe(TimeSpan.FromSeconds(10));
+        _world.Failure(() => Check(Push("http://push"))).ShouldBe("POST http://push/metrics/job/k8s-version-check: no answer within 5 s");
+        (_world.Now - start).ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void TheNameAndPasswordOfTheAddressAreSentAndNotShown()
+    {
+        _world.Web.Answer("POST http://push/base/metrics/job/k8s-version-check", "Forbidden", HttpStatusCode.Forbidden);
+
+        _world.Run(Check(Push("http://chain:p%40ss@push/base"))).ShouldBe("POST http://push/base/metrics/job/k8s-version-check answered 403: Forbidden");
+        _world.Web.Login.ShouldBe("Basic " + Convert.ToBase64String("chain:p@ss"u8));
     }
 
     [Fact]
     public void NoTwoMetricsShareAName() => Metrics.All.Select(metric => metric.Name).ShouldBeUnique(StringComparer.Ordinal);
 
-    private string? Failure(Func<Pushgateway, Task> call) => _world.Failure(() => call(Push("http://push")));
+    private Task<string?> Check(Pushgateway push) => push.PostAsync(PushGroup.VersionCheck, [Metrics.LastCheck.Is(_world.Now)], CancellationToken.None);
+
+    private string? Answer(Func<Pushgateway, Task<string?>> call) => _world.Run(call(Push("http://push")));
 
     private Pushgateway Push(string address) => new(_world.Http(), new Uri(address), _world.Wait);
 }

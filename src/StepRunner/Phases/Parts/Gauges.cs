@@ -6,9 +6,9 @@ using Stepper.StepRunner.State;
 namespace Stepper.StepRunner.Phases.Parts;
 
 /// <summary>
-/// The gauges of a chain: only a copy of what the API says, pushed again by each step. A push that fails is said and never fails a step.
+/// The gauges of a chain: only a copy of what the API says, pushed again by each step. A push that fails is said, tried again, and never fails a step.
 /// </summary>
-internal sealed class Gauges(Pushgateway pushgateway, Wait wait, Action<string> say)
+internal sealed class Gauges(PushBoard board, Wait wait)
 {
     /// <summary>What the namespace says of the run in flight; all zero when there is none.</summary>
     public Task PushStateAsync(InFlight? flight, CancellationToken ct) => PushAsync(
@@ -34,7 +34,7 @@ internal sealed class Gauges(Pushgateway pushgateway, Wait wait, Action<string> 
         PushAsync(PushGroup.Upgrade, ct, Metrics.Blocked.Is(false), Metrics.Held.Is(false), Metrics.LastSuccess.Is(wait.Now));
 
     /// <summary>What detection found; replaces the whole group, so that an old target's series goes.</summary>
-    public Task PushDetectedAsync(TargetChoice choice, CancellationToken ct) => TryAsync(() => pushgateway.PutAsync(
+    public Task PushDetectedAsync(TargetChoice choice, CancellationToken ct) => board.PutAsync(
         PushGroup.VersionCheck,
         [
             choice is { Target: { } target, Kind: { } kind }
@@ -42,39 +42,24 @@ internal sealed class Gauges(Pushgateway pushgateway, Wait wait, Action<string> 
                 : Metrics.Available.Is(0, ("kind", "none"), ("running", choice.Running.ToString()), ("target", choice.Running.ToString())),
             Metrics.LastCheck.Is(wait.Now),
         ],
-        ct));
+        ct);
 
     /// <summary>How long a step took, in a group of its own.</summary>
     public Task PushDurationAsync(Step step, TimeSpan duration, CancellationToken ct) =>
         PushAsync(PushGroup.Phase(step.Phase.Text(), step.Node ?? ""), ct, Metrics.PhaseDuration.Is(Math.Round(duration.TotalSeconds, 3)));
 
     /// <summary>Takes the durations of the run before away.</summary>
-    public Task DeleteDurationsAsync(IEnumerable<string> workers, IEnumerable<string> controlPlane, CancellationToken ct) => TryAsync(async () =>
-    {
-        IEnumerable<PushGroup> groups =
+    public Task DeleteDurationsAsync(IEnumerable<string> workers, IEnumerable<string> controlPlane, CancellationToken ct) => board.DeleteAsync(
         [
             PushGroup.Phase(PhaseName.Preflight.Text(), ""),
             .. controlPlane.Select(node => PushGroup.Phase(PhaseName.Master.Text(), node)),
             .. workers.Select(node => PushGroup.Phase(PhaseName.Worker.Text(), node)),
             PushGroup.Phase(PhaseName.Postflight.Text(), ""),
-        ];
-        foreach (var group in groups)
-        {
-            await pushgateway.DeleteAsync(group, ct);
-        }
-    });
+        ],
+        ct);
 
-    private Task PushAsync(PushGroup group, CancellationToken ct, params MetricValue[] values) => TryAsync(() => pushgateway.PostAsync(group, values, ct));
+    /// <summary>At the end of the process: what could not be pushed is tried once more.</summary>
+    public Task FinishAsync(CancellationToken ct) => board.FinishAsync(ct);
 
-    private async Task TryAsync(Func<Task> push)
-    {
-        try
-        {
-            await push();
-        }
-        catch (SourceException e)
-        {
-            say($"warning: {e.Message}; the next push brings the gauges up to date");
-        }
-    }
+    private Task PushAsync(PushGroup group, CancellationToken ct, params MetricValue[] values) => board.PostAsync(group, values, ct);
 }
