@@ -118,8 +118,10 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private AlertsHold AlertsHold => field ??= new AlertsHold(Alerts, Wait, settings.AlertWait, Milestones);
 
+    private NodesAway Away => field ??= new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait);
+
     private StepHost HostOf(ResolvedStep step) => new(
-        PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Gauges), Gauges,
+        PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Marks, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Gauges), Gauges,
         Milestones, Messenger, settings.Namespace, Wait, say);
 
     private IPhase PhaseOf(PhaseName phase) => phase switch
@@ -128,9 +130,9 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say), new NotReadyPods(Api),
             new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
-            Nodes, Check, AlertsHold, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), Marks),
+            Nodes, Check, AlertsHold, Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
         PhaseName.Worker => new WorkerPhase(
-            Nodes, Check, AlertsHold, new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait), Upgrade(),
+            Nodes, ControlPlane, Check, AlertsHold, Away, Upgrade(),
             new Soak(Api, AlertsHold, Marks, Milestones, Wait, settings.Soak, settings.AlertWait, say)),
         PhaseName.Postflight => new PostflightPhase(
             Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,
@@ -145,7 +147,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         say);
 
     private NodeUpgrade Upgrade() => new(
-        Api, outside.Shell, Cordons, new OwnHost(Api, settings.Namespace, request?.NodeName),
+        Api, outside.Shell, Nodes, Cordons, new OwnHost(Api, settings.Namespace, request?.NodeName),
         new NodeDrain(Api, Wait, say, new DrainOptions(settings.Drain.Timeout, settings.Drain.GracePeriod, settings.Drain.Budgets, settings.Drain.Parallel)
         {
             OwnPod = request?.PodName is { } pod ? $"{settings.Namespace}/{pod}" : null,

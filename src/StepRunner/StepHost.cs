@@ -67,12 +67,13 @@ internal sealed class StepHost(
 
     private async Task<StepEnd> DoAsync(ResolvedStep resolved, CancellationToken ct)
     {
+        // First what was taken: a brake must not keep from anybody what is his.
+        await leftovers.GiveBackAsync(resolved, ct);
         if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
         {
-            return StepEnd.Refused($"not begun. decided by you: {stop.Reason}");
+            return StepEnd.Refused($"not begun. decided by you: {stop.Reason}{await leftovers.TellAsync(ct)}");
         }
 
-        await leftovers.GiveBackAsync(resolved, ct);
         return await phase.RunAsync(resolved.Step, ct);
     }
 

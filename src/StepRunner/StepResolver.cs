@@ -40,6 +40,7 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
     private async Task<ResolvedStep> ByHandAsync(StepRequest request, CancellationToken ct)
     {
         var flight = (await state.ReadAsync(ct)).InFlight;
+        await MustBeAloneAsync(ct);
         var all = await nodes.ListAsync(ct);
         var target = request.Target ?? flight?.Run.Target ?? await HighestAsync(request, all, ct);
         if (flight is not null && flight.Run.Target != target)
@@ -61,6 +62,16 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
         var step = new Step(request.Phase, node, run, kind, spawns ? request.Image ?? await image.ReadAsync(ct) : "");
         say($"by hand: {step.Title}, target {target} ({(request.Target is not null ? "given" : flight is not null ? "of the run in flight" : "the highest in the cluster")}), {kind.Text()}, run {(flight is null ? "none in flight" : run.ToString())}{(spawns ? $", image {step.Image}" : ", nothing is begun after it")}");
         return new ResolvedStep(step, null, spawns);
+    }
+
+    // Two steps at once would take from under each other what they hold: nobody but its Job keeps a step apart from another.
+    private async Task MustBeAloneAsync(CancellationToken ct)
+    {
+        if ((await jobs.ListAsync(ct)).FirstOrDefault(job => job.State is JobState.Active) is { } active)
+        {
+            throw new AbortException(
+                $"Job {active.Name} of the chain is active, and may try again; a step by hand beside it would be in its way. Wait for its end, or delete it first: kubectl --namespace {jobs.Namespace} delete job {active.Name}");
+        }
     }
 
     private async Task<KubeVersion> HighestAsync(StepRequest request, IReadOnlyList<ClusterNode> all, CancellationToken ct)

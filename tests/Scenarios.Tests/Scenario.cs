@@ -144,7 +144,9 @@ internal sealed class Scenario
     public void Evict(string job) => Cluster.Evict(Namespace, RunningPod(job).ShouldNotBeNull());
 
     /// <summary>A person's own cordon, or its end.</summary>
-    public void Cordon(string node, bool on = true) => Cluster.Registry.Change(Kinds.Node, null, node, changed => changed.Child("spec")["unschedulable"] = on ? true : null);
+    public void Cordon(string node) => Cluster.Registry.Change(Kinds.Node, null, node, changed => changed.Child("spec")["unschedulable"] = true);
+
+    public void Uncordon(string node) => Cluster.Registry.Change(Kinds.Node, null, node, changed => changed.Child("spec").Remove("unschedulable"));
 
     public void PullTheBrake(string reason) => Cluster.Create(new JsonObject
     {

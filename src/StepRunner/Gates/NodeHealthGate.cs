@@ -9,10 +9,11 @@ internal sealed class NodeHealthGate(State.Cordons cordons) : IGate
 
     public Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct)
     {
+        // A kubelet that reports nothing makes all of its conditions unknown; that it is not Ready says it once.
         var bad = facts.Nodes.SelectMany(node =>
             (node.IsReady ? [] : new[] { $"{node.Name} is not Ready ({node.ReadyCondition?.Message ?? "its kubelet has never reported"})" })
             .Concat(node.Node.Status.Conditions
-                .Where(condition => Pressures.Contains(condition.Type, StringComparer.Ordinal) && condition.Status != "False")
+                .Where(condition => Pressures.Contains(condition.Type, StringComparer.Ordinal) && condition.Status != "False" && (node.IsReady || condition.Status != "Unknown"))
                 .Select(condition => $"{node.Name} has {condition.Type} {condition.Status}"))).ToList();
         var cordoned = facts.Nodes.Where(node => node.IsCordoned && !cordons.IsChains(node)).Select(node => node.Name).ToList();
         return Task.FromResult(

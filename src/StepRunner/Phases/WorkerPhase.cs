@@ -1,11 +1,13 @@
 using Stepper.Cluster.Nodes;
+using Stepper.Cluster.Workloads;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Phases;
 
 /// <summary>Upgrades one worker: alerts, then cordon to uncordon, then it is looked at for a while before the next one's turn.</summary>
-internal sealed class WorkerPhase(NodeList nodes, NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, Soak soak) : IPhase
+internal sealed class WorkerPhase(
+    NodeList nodes, ControlPlanePods controlPlane, NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, Soak soak) : IPhase
 {
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
     {
@@ -17,15 +19,28 @@ internal sealed class WorkerPhase(NodeList nodes, NodeCheck check, AlertsHold al
             return StepEnd.Done($"{node.Name} is done already, at {step.Target}");
         }
 
-        if (!left.ScriptRuns)
+        var before = await left.OrAsFoundAsync(node.Name, async () =>
         {
-            await alerts.MustHoldInTimeAsync(step, ct);
-            await away.MustAllowAsync(node.Name, ct);
-        }
+            if (!left.ScriptRuns)
+            {
+                await MustComeAfterTheControlPlaneAsync(step, left, ct);
+                await alerts.MustHoldInTimeAsync(step, ct);
+                await away.MustAllowAsync(node.Name, ct);
+            }
 
-        var before = await soak.LookAsync(node.Name, ct);
+            return await soak.LookAsync(node.Name, ct);
+        });
         await upgrade.RunAsync(step, node, left, ct);
         await soak.RunAsync(step, before, ct);
         return StepEnd.Done(left.Upgrade ? $"{node.Name} went from {node.Kubelet} to {step.Target}" : $"{node.Name}, at {step.Target}, was brought to its end");
+    }
+    // The chain begins no worker before; a person may.
+    private async Task MustComeAfterTheControlPlaneAsync(Step step, NodeLeft left, CancellationToken ct)
+    {
+        var behind = left.Upgrade ? (await controlPlane.ListAsync(ct)).Where(pod => pod.Release < step.Target).Select(pod => $"{pod.Component} of {pod.Node} is at {pod.Release}").ToList() : [];
+        if (behind.Count > 0)
+        {
+            throw new AbortException($"A worker is never upgraded before the control plane, and {string.Join(", ", behind)}. First: stepper --phase master --target-version {step.Target}");
+        }
     }
 }

@@ -35,6 +35,8 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
 {
     public const string App = "k8s-upgrade-chain";
 
+    public string Namespace => ns;
+
     public async Task<IReadOnlyList<ChainJob>> ListAsync(CancellationToken ct) =>
         [.. (await api.ListAsync(Resources.Jobs, ns, new KubeQuery(Labels: $"app={App}"), ct)).Items.Select(Read)];
 

@@ -39,6 +39,9 @@ internal sealed class Annotations(string prefix)
 
     public string StepEnded => Named("k8s-upgrade-step-ended");
 
+    /// <summary>The release at which all that follows a control-plane node's upgrade was done too.</summary>
+    public string Finished => Named("k8s-upgrade-finished");
+
     // On a Deployment.
 
     /// <summary>How many replicas it had before the chain set it to 0.</summary>

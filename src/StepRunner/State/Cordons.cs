@@ -47,9 +47,23 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
         }
     }
 
-    /// <summary>Uncordons a node if the cordon is the chain's, of whatever run, and forgets what was remembered. Safe to repeat.</summary>
+    /// <summary>Where a step's work on a node ends and its cordon stays, on purpose: writes that the work has ended.</summary>
+    /// <returns>Whether the node bears the chain's cordon.</returns>
+    public async Task<bool> KeepAsync(string name, CancellationToken ct)
+    {
+        var node = await nodes.GetAsync(name, ct);
+        var annotations = new JsonObject();
+        marks.End(annotations);
+        await api.MergeAsync(Resources.Nodes, null, name, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } }, ct);
+        return IsChains(node);
+    }
+
+    /// <summary>
+    /// Uncordons a node if the cordon is the chain's, of whatever run, and forgets what was remembered. Safe to repeat.
+    /// </summary>
+    /// <param name="isByItsStep">The step's work on the node ends with it. For another step's cordon, the end that it wrote itself stays.</param>
     /// <returns>True when the node was uncordoned by this call.</returns>
-    public async Task<bool> GiveBackAsync(string name, CancellationToken ct)
+    public async Task<bool> GiveBackAsync(string name, bool isByItsStep, CancellationToken ct)
     {
         while (true)
         {
@@ -61,7 +75,11 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
             }
 
             var annotations = new JsonObject { [names.Cordoned] = null, [names.CordonedBefore] = null };
-            marks.End(annotations);
+            if (isByItsStep || !marks.HasEnded(node))
+            {
+                marks.End(annotations);
+            }
+
             if (await TryAsync(node, unschedulable: !isOurs && node.IsCordoned, annotations, ct))
             {
                 return isOurs && node.IsCordoned;

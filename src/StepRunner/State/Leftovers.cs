@@ -5,7 +5,8 @@ using Stepper.StepRunner.Spawning;
 namespace Stepper.StepRunner.State;
 
 /// <summary>What an earlier step of whatever run took and could not give back, since it was killed: given back by whatever runs next, once no node script runs.</summary>
-internal sealed class Leftovers(NodeList nodes, ChainJobs jobs, INodeShell shell, Cordons cordons, Quiesced quiesced, Action<string> say)
+internal sealed class Leftovers(
+    NodeList nodes, ChainJobs jobs, INodeShell shell, Cordons cordons, StepMarks marks, Quiesced quiesced, Action<string> say)
 {
     public async Task GiveBackAsync(ResolvedStep resolved, CancellationToken ct)
     {
@@ -28,6 +29,14 @@ internal sealed class Leftovers(NodeList nodes, ChainJobs jobs, INodeShell shell
         await quiesced.GiveBackAsync(ct);
     }
 
+    /// <summary>What still is not as it was, as the end of a message; empty where nothing is.</summary>
+    public async Task<string> TellAsync(CancellationToken ct)
+    {
+        var held = (await nodes.ListAsync(ct)).Where(cordons.IsChains).Select(node => node.Name).ToList();
+        var still = await quiesced.LeftAsync(ct);
+        return (held.Count == 0 ? "" : $". Still cordoned by the chain: {string.Join(", ", held)}") + (still.Count == 0 ? "" : $". Still at 0 replicas: {string.Join(", ", still)}");
+    }
+
     // Not left to the node's own step: what waits for room on it may be what that step, or the next preflight, waits for. A Prometheus that has nowhere to run
     // answers no gate, and the chain would hold itself back for ever.
     private async Task UncordonAsync(ResolvedStep resolved, IReadOnlyList<ClusterNode> live, CancellationToken ct)
@@ -38,16 +47,19 @@ internal sealed class Leftovers(NodeList nodes, ChainJobs jobs, INodeShell shell
             return;
         }
 
-        var atWork = (await jobs.ListAsync(ct)).Where(job => job.State is JobState.Active && job.Name != resolved.OwnJob?.Name)
-            .Select(job => job.NodeLabel).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (var node in held.Where(node => !atWork.Contains(DnsLabel.Of(node.Name))))
+        var ofNode = (await jobs.ListAsync(ct)).Where(job => job.Name != resolved.OwnJob?.Name).ToLookup(job => job.NodeLabel, job => job.State, StringComparer.Ordinal);
+        foreach (var node in held.Where(node => !IsAtWork(node, [.. ofNode[DnsLabel.Of(node.Name)]], isOwn: node.Name == resolved.Step.Node)))
         {
-            if (await IsWholeAsync(node, ct) && await cordons.GiveBackAsync(node.Name, ct))
+            if (await IsWholeAsync(node, ct) && await cordons.GiveBackAsync(node.Name, isByItsStep: false, ct))
             {
                 say($"{node.Name} uncordoned: a step that was killed had left it so, and its packages are whole");
             }
         }
     }
+
+    // Another step than this one. One by hand has no Job that tells whether it lives.
+    private bool IsAtWork(ClusterNode node, IReadOnlyList<JobState> ofNode, bool isOwn) =>
+        ofNode.Contains(JobState.Active) || (ofNode.Count == 0 && !isOwn && marks.MayBeAtWork(node));
 
     // By its own step, which is this one.
     private static bool IsBroughtToItsEnd(ClusterNode node, Step step) => node.Name == step.Node && node.Kubelet == step.Target;

@@ -1,3 +1,4 @@
+using Stepper.Cluster;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.NodeShell;
 using Stepper.Cluster.Versions;
@@ -15,6 +16,21 @@ namespace Stepper.StepRunner.State;
 internal sealed record NodeLeft(bool Upgrade, bool Hold, bool ScriptRuns, bool NotReady, bool Cordon, string Why)
 {
     public bool IsDone => Why.Length == 0;
+
+    /// <summary>Does what comes before the node is touched; where that can't go on, the message says how the node was found and is left.</summary>
+    /// <exception cref="AbortException">With what went wrong, and how the node stands.</exception>
+    public async Task<T> OrAsFoundAsync<T>(string node, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception e) when (e is AbortException or SourceException)
+        {
+            throw new AbortException(
+                $"{e.Message.TrimEnd('.')}. {(Cordon ? $"{node} is as an earlier try left it, and stays cordoned: {Why}" : $"{node} was not touched")}", e);
+        }
+    }
 }
 
 /// <summary>

@@ -13,22 +13,34 @@ internal sealed class StepMarks(Annotations names, Wait wait)
     // What a kubelet's restart may still cause after its step has ended.
     private static readonly TimeSpan After = TimeSpan.FromMinutes(15);
 
+    // A step that was killed has written no end. No step works longer than this.
+    private static readonly TimeSpan AtMost = TimeSpan.FromHours(6);
+
     /// <summary>Adds the beginning to what is written on a node. A retry leaves the first try's beginning, and what the node ran before it.</summary>
     public void Begin(ClusterNode node, Run run, JsonObject annotations)
     {
+        annotations[names.StepEnded] = null;
         if (node.Annotation(names.Cordoned) != run.ToString() && node.Annotation(names.CordonedBefore) != run.ToString())
         {
             annotations[names.StepBegan] = Now();
-            annotations[names.StepEnded] = null;
             annotations[names.From] = node.Kubelet.ToString();
         }
     }
 
     public void End(JsonObject annotations) => annotations[names.StepEnded] = Now();
 
-    /// <summary>Whether a change at this time falls into a step's work on the node. What was begun and never ended goes on: its step was killed.</summary>
+    /// <summary>Whether the end of the last step on the node is written there.</summary>
+    public bool HasEnded(ClusterNode node) => Time(node, names.StepEnded) is not null;
+
+    /// <summary>Whether a step may be at work on the node: it has begun, has not ended, and not so long ago that it must have been killed.</summary>
+    public bool MayBeAtWork(ClusterNode node) => !HasEnded(node) && Time(node, names.StepBegan) is { } began && wait.Now - began < AtMost;
+
+    /// <summary>Whether a change at this time falls into a step's work on the node.</summary>
     public bool Covers(ClusterNode node, DateTimeOffset change) =>
-        Time(node, names.StepBegan) is { } began && change >= began && (Time(node, names.StepEnded) is not { } ended || change <= ended + After);
+        Time(node, names.StepBegan) is { } began && change >= began && change <= (Time(node, names.StepEnded) ?? began + AtMost) + After;
+
+    /// <summary>Whether the chain was ever at work on the node.</summary>
+    public bool EverBegan(ClusterNode node) => Time(node, names.StepBegan) is not null;
 
     /// <summary>Whether a step of this run was at work on the node.</summary>
     public bool BeganIn(ClusterNode node, Run run) => Time(node, names.StepBegan) >= run.Start;

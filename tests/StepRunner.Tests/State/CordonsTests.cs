@@ -33,7 +33,7 @@ public sealed class CordonsTests
 
         cluster.Run(cluster.Cordons.TakeAsync(cluster.Node(Node), Given.Run, default)).ShouldBe(CordonTaken.BeforeTheChain);
         cluster.Cordons.IsChains(cluster.Node(Node)).ShouldBeFalse();
-        cluster.Run(cluster.Cordons.GiveBackAsync(Node, default)).ShouldBeFalse();
+        cluster.Run(cluster.Cordons.GiveBackAsync(Node, isByItsStep: true, default)).ShouldBeFalse();
 
         cluster.Node(Node).IsCordoned.ShouldBeTrue();
         cluster.Node(Node).Annotation("viktorbarzin.me/k8s-upgrade-cordoned-before").ShouldBeNull();
@@ -100,6 +100,21 @@ public sealed class CordonsTests
     }
 
     [Fact]
+    public void ACordonThatIsKeptSaysWhenTheWorkEndedAndWhoTakesItLaterLeavesThat()
+    {
+        Take(_cluster.Node(Node));
+        _cluster.Run(_cluster.Cordons.KeepAsync(Node, default)).ShouldBeTrue();
+        var ended = Annotation("step-ended");
+        _cluster.Sim.Time.Pass(TimeSpan.FromDays(7));
+
+        _cluster.Run(_cluster.Cordons.GiveBackAsync(Node, isByItsStep: false, default)).ShouldBeTrue();
+
+        ended.ShouldNotBe("");
+        Annotation("step-ended").ShouldBe(ended);
+        IsCordoned.ShouldBeFalse();
+    }
+
+    [Fact]
     public void APersonsCordonThatNoRunKnowsIsNotTouched()
     {
         PersonCordons(true);
@@ -114,7 +129,7 @@ public sealed class CordonsTests
 
     private CordonTaken Take(ClusterNode node) => _cluster.Run(_cluster.Cordons.TakeAsync(node, Given.Run, default));
 
-    private bool GiveBack() => _cluster.Run(_cluster.Cordons.GiveBackAsync(Node, default));
+    private bool GiveBack() => _cluster.Run(_cluster.Cordons.GiveBackAsync(Node, isByItsStep: true, default));
 
     private string Annotation(string name) => _cluster.Sim.Find(Kinds.Node, null, Node)!.Annotation($"viktorbarzin.me/k8s-upgrade-{name}");
 

@@ -20,8 +20,11 @@ public sealed class StepMarksTests
     public void ChangesOfAStepsTimeAndAQuarterOfAnHourAreItsOwn(int minutes, bool covers) =>
         _marks.Covers(Marked(Given.Noon, Given.Noon.AddMinutes(20)), Given.Noon.AddMinutes(minutes)).ShouldBe(covers);
 
-    [Fact]
-    public void AStepThatNeverEndedGoesOn() => _marks.Covers(Marked(Given.Noon, null), Given.Noon.AddDays(1)).ShouldBeTrue();
+    [Theory]
+    [InlineData(5, true)]
+    [InlineData(7, false)]
+    public void AStepThatNeverEndedWasKilledAndCoversNoMoreThanAStepsTime(int hours, bool covers) =>
+        _marks.Covers(Marked(Given.Noon, null), Given.Noon.AddHours(hours)).ShouldBe(covers);
 
     [Fact]
     public void WhereNoStepEverWorkedNothingIsItsOwn() => _marks.Covers(Given.Node("node1"), Given.Noon).ShouldBeFalse();
@@ -34,15 +37,15 @@ public sealed class StepMarksTests
     [Fact]
     public void ABeginningSaysSinceWhenAndFromWhat() =>
         Begun(Given.Node("node1")).ShouldBe(
-            """{"viktorbarzin.me/k8s-upgrade-step-began":"2026-11-22T12:00:00Z","viktorbarzin.me/k8s-upgrade-step-ended":null,"viktorbarzin.me/k8s-upgrade-from":"1.34.2"}""");
+            """{"viktorbarzin.me/k8s-upgrade-step-ended":null,"viktorbarzin.me/k8s-upgrade-step-began":"2026-11-22T12:00:00Z","viktorbarzin.me/k8s-upgrade-from":"1.34.2"}""");
 
     [Theory]
     [InlineData("cordoned")]
     [InlineData("cordoned-before")]
     public void ARetryLeavesTheFirstTrysBeginning(string cordon)
     {
-        Begun(With((cordon, Given.Run.ToString()))).ShouldBe("{}");
-        Begun(With((cordon, "1.34.6/2026-10-25T12:00:00Z"))).ShouldNotBe("{}");
+        Begun(With((cordon, Given.Run.ToString()))).ShouldBe("""{"viktorbarzin.me/k8s-upgrade-step-ended":null}""");
+        Begun(With((cordon, "1.34.6/2026-10-25T12:00:00Z"))).ShouldContain("step-began");
     }
 
     private string Begun(ClusterNode node)

@@ -15,6 +15,7 @@ namespace Stepper.StepRunner.Phases.Parts;
 internal sealed class NodeUpgrade(
     KubeApi api,
     INodeShell shell,
+    NodeList nodes,
     Cordons cordons,
     OwnHost host,
     NodeDrain drain,
@@ -33,8 +34,11 @@ internal sealed class NodeUpgrade(
     /// <exception cref="AbortException">With what happened and what state the node is left in.</exception>
     public async Task<DrainReport?> RunAsync(Step step, ClusterNode node, NodeLeft left, CancellationToken ct)
     {
-        await host.MustBeElsewhereAsync(node.Name, ct);
-        var before = await shell.InspectAsync(node.Target, ct);
+        var before = await left.OrAsFoundAsync(node.Name, async () =>
+        {
+            await host.MustBeElsewhereAsync(node.Name, ct);
+            return await shell.InspectAsync(node.Target, ct);
+        });
         DrainReport? drained = null;
         try
         {
@@ -85,6 +89,11 @@ internal sealed class NodeUpgrade(
             await milestones.ReachAsync($"{node.Name}: the node script of an earlier try still runs, and is followed", ct);
         }
 
+        else if (left.Upgrade)
+        {
+            await MustStillBeCordonedAsync(node.Name, ct);
+        }
+
         if (node.IsControlPlane)
         {
             await quiesced.TakeAsync(ct);
@@ -94,6 +103,15 @@ internal sealed class NodeUpgrade(
         if (node.IsControlPlane)
         {
             await quiesced.GiveBackAsync(ct);
+        }
+    }
+
+    // The last look before the packages change. Whoever uncordons a node that is being drained means it.
+    private async Task MustStillBeCordonedAsync(string node, CancellationToken ct)
+    {
+        if (!(await nodes.GetAsync(node, ct)).IsCordoned)
+        {
+            throw new AbortException($"{node} was uncordoned by somebody while it was drained; its packages are not changed under running pods");
         }
     }
 
@@ -116,7 +134,7 @@ internal sealed class NodeUpgrade(
         }
 
         await milestones.ReachAsync($"{node.Name} is Ready at {step.Target}", "Upgraded", ct);
-        if (await cordons.GiveBackAsync(node.Name, ct))
+        if (await cordons.GiveBackAsync(node.Name, isByItsStep: true, ct))
         {
             await milestones.ReachAsync($"{node.Name} uncordoned", "Uncordoned", ct);
         }
@@ -135,12 +153,14 @@ internal sealed class NodeUpgrade(
             }
 
             await quiesced.GiveBackAsync(limit.Token);
-            if (IsTouched(now, before, step.Target, node))
+            if (IsTouched(now, before, step.Target, node.Name))
             {
-                return $"{node.Name} stays cordoned on purpose: its packages were changed ({Versions(now)})";
+                return await cordons.KeepAsync(node.Name, limit.Token)
+                    ? $"{node.Name} stays cordoned on purpose: its packages were changed ({Versions(now)})"
+                    : $"{node.Name} bears no cordon of the chain, and its packages were changed ({Versions(now)})";
             }
 
-            await cordons.GiveBackAsync(node.Name, limit.Token);
+            await cordons.GiveBackAsync(node.Name, isByItsStep: true, limit.Token);
             return $"{node.Name} is as it was before: its packages are untouched, and no cordon of the chain is on it";
         }
         catch (Exception e) when (e is SourceException or OperationCanceledException)
@@ -149,11 +169,11 @@ internal sealed class NodeUpgrade(
         }
     }
 
-    // On a second try the packages may have been changed by the first: a package at the target beside a kubelet that is not tells.
-    private static bool IsTouched(NodeInspection now, NodeInspection before, KubeVersion target, ClusterNode node) =>
+    // On a second try the packages may have been changed by the first: one at the target on a node that is not done tells.
+    private static bool IsTouched(NodeInspection now, NodeInspection before, KubeVersion target, string node) =>
         NodeInspection.KubernetesPackages.Any(package =>
             now.Packages.GetValueOrDefault(package) != before.Packages.GetValueOrDefault(package)
-            || (node.Kubelet != target && now.Packages.ContainsKey(package) && now.Release(package, node.Name) == target));
+            || (now.Packages.ContainsKey(package) && now.Release(package, node) == target));
 
     private static string Versions(NodeInspection now) =>
         string.Join(", ", NodeInspection.KubernetesPackages.Select(package => $"{package} {now.Packages.GetValueOrDefault(package, "not installed")}"));
