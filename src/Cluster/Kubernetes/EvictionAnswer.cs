@@ -9,17 +9,26 @@ public sealed record EvictionAnswer(EvictionOutcome Outcome, string Message)
     internal static bool IsBudgets(KubeStatus? status) =>
         status?.Details?.Causes?.Any(cause => cause.Reason is "DisruptionBudget") is true;
 
-    /// <summary>Null for what is neither a yes nor a no: a 403, say.</summary>
-    internal static EvictionAnswer? From(HttpStatusCode code, KubeStatus? status) => code switch
+    /// <exception cref="KubeRefusedException">It is neither a yes nor a no: a 403, say.</exception>
+    internal static EvictionAnswer From(KubeAnswer answer)
     {
-        HttpStatusCode.Created or HttpStatusCode.OK => new(EvictionOutcome.Granted, ""),
-        HttpStatusCode.NotFound => new(EvictionOutcome.Gone, ""),
-        // The precondition failed: another pod has this name now (measured: 409 Conflict with the two uids in its message).
-        HttpStatusCode.Conflict => new(EvictionOutcome.Gone, status?.Message ?? ""),
-        HttpStatusCode.TooManyRequests => new(EvictionOutcome.BlockedByBudget, status?.Message ?? ""),
-        HttpStatusCode.InternalServerError => new(EvictionOutcome.Impossible, status?.Message ?? ""),
-        _ => null,
-    };
+        var says = answer.Status?.Message ?? "";
+        switch (answer.Code)
+        {
+            case HttpStatusCode.NotFound:
+                return new(EvictionOutcome.Gone, "");
+            // The precondition failed: another pod has this name now (measured: 409 Conflict with the two uids in its message).
+            case HttpStatusCode.Conflict:
+                return new(EvictionOutcome.Gone, says);
+            case HttpStatusCode.TooManyRequests:
+                return new(EvictionOutcome.BlockedByBudget, says);
+            case HttpStatusCode.InternalServerError:
+                return new(EvictionOutcome.Impossible, says);
+            default:
+                answer.MustBeDone();
+                return new(EvictionOutcome.Granted, "");
+        }
+    }
 }
 
 public enum EvictionOutcome

@@ -1,11 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using Stepper.Cluster.Kubernetes.Objects;
 
 namespace Stepper.Cluster.Kubernetes;
@@ -23,60 +19,53 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
     // What kubectl asks for at a time.
     private const int PageSize = 500;
 
-    /// <summary>Reads an object; null when there is none.</summary>
-    public async Task<T?> FindAsync<T>(ResourceType<T> type, string? ns, string name, CancellationToken ct)
-        where T : class
-    {
-        var answer = await SendAsync(HttpMethod.Get, type.Path(ns, name), null, ct);
-        return answer.Code == HttpStatusCode.NotFound ? null : Read(answer, type.Json);
-    }
+    // A list that can't be read to its end before the server has forgotten where it began.
+    private const int ListedAtMost = 5;
+
+    private readonly KubeSender _sender = new(http, wait, say);
+
+    /// <summary>Reads an object; null when the server says that there is none.</summary>
+    public Task<T?> FindAsync<T>(ResourceType<T> type, string? ns, string name, CancellationToken ct)
+        where T : class =>
+        _sender.SendAsync(KubeRequest.Get(type.Path(ns, name)), answer => answer.HasNo(name) ? null : answer.Object(type), ct);
 
     /// <summary>Reads an object that must be there.</summary>
-    public async Task<T> GetAsync<T>(ResourceType<T> type, string? ns, string name, CancellationToken ct)
-        where T : class
-    {
-        var answer = await SendAsync(HttpMethod.Get, type.Path(ns, name), null, ct);
-        return Read(answer, type.Json);
-    }
+    public Task<T> GetAsync<T>(ResourceType<T> type, string? ns, string name, CancellationToken ct)
+        where T : class =>
+        _sender.SendAsync(KubeRequest.Get(type.Path(ns, name)), answer => answer.Object(type), ct);
 
-    /// <summary>Reads a whole list, page by page.</summary>
+    /// <summary>Reads a whole list, page by page, as it was at one moment.</summary>
     public async Task<KubeList<T>> ListAsync<T>(ResourceType<T> type, string? ns, KubeQuery query, CancellationToken ct)
     {
         List<T> items = [];
         string? next = null;
-        while (true)
+        for (var lists = 1; ;)
         {
-            IEnumerable<string> parameters =
-                [.. query.Parameters(), "limit=" + PageSize.ToString(CultureInfo.InvariantCulture), .. next is null ? [] : new[] { "continue=" + Uri.EscapeDataString(next) }];
-            var answer = await SendAsync(HttpMethod.Get, type.Path(ns) + "?" + string.Join('&', parameters), null, ct);
-            if (answer.Code == HttpStatusCode.Gone && next is not null)
+            var request = KubeRequest.Get(type.Path(ns) + "?" + string.Join('&', [.. query.Parameters(), .. PageAt(next)]));
+            if (await _sender.SendAsync(request, answer => next is null || lists == ListedAtMost ? answer.Page(type) : answer.NextPage(type), ct) is not { } page)
             {
-                // The list changed so long ago that its next page is lost: from the start.
+                // It changed so much since that its next page is lost: from the start, since half of it would be of another moment.
                 items.Clear();
                 next = null;
+                lists++;
                 continue;
             }
 
-            answer.MustBeGood();
-            using var page = answer.Document();
-            var root = page.RootElement;
-            items.AddRange(root.GetProperty("items").EnumerateArray().Select(item => item.Deserialize(type.Json)!));
-            var metadata = root.GetProperty("metadata");
-            next = metadata.TryGetProperty("continue", out var more) ? more.GetString() : null;
-            if (string.IsNullOrEmpty(next))
+            items.AddRange(page.Items);
+            if ((next = page.Next) is null)
             {
-                return new KubeList<T>(items, metadata.GetProperty("resourceVersion").GetString() ?? "");
+                return new KubeList<T>(items, page.ResourceVersion);
             }
         }
     }
 
     /// <summary>Creates an object. Null when one of that name is there already: read it, it may be the one that an unanswered attempt made.</summary>
-    public async Task<T?> CreateAsync<T>(ResourceType<T> type, string? ns, JsonObject body, CancellationToken ct)
+    public Task<T?> CreateAsync<T>(ResourceType<T> type, string? ns, JsonObject body, CancellationToken ct)
         where T : class
     {
         // Strict: a field that the server does not know is refused, as kubectl has it, and not dropped.
-        var answer = await SendAsync(HttpMethod.Post, type.Path(ns) + "?fieldValidation=Strict", Body(body, "application/json"), ct);
-        return answer.Code == HttpStatusCode.Conflict && answer.Status?.Reason is "AlreadyExists" ? null : Read(answer, type.Json);
+        var request = new KubeRequest(HttpMethod.Post, type.Path(ns) + "?fieldValidation=Strict", body);
+        return _sender.SendAsync(request, answer => answer.IsTaken ? null : answer.Object(type), ct);
     }
 
     /// <summary>
@@ -84,15 +73,25 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
     /// </summary>
     /// <exception cref="KubeRefusedException">With <see cref="KubeRefusedException.IsConflict"/> when the object has changed meanwhile.</exception>
     public async Task<T> MergeAsync<T>(ResourceType<T> type, string? ns, string name, JsonObject patch, CancellationToken ct)
+        where T : class
     {
-        var answer = await SendAsync(HttpMethod.Patch, type.Path(ns, name), Body(patch, "application/merge-patch+json"), ct);
-        return Read(answer, type.Json);
+        KubeRefusedException? conflict = null;
+        var request = new KubeRequest(HttpMethod.Patch, type.Path(ns, name), patch, "application/merge-patch+json");
+        var merged = await _sender.SendAsync(request, answer => (conflict = answer is { IsConflict: true, IsRepeat: true } ? answer.Refused() : null) is null ? answer.Object(type) : null, ct);
+        if (merged is not null)
+        {
+            return merged;
+        }
+
+        // It was asked twice, and who changed the object in between may have been the first of the two: then it is as the patch wants it.
+        var now = await GetAsync(type.AsJson(), ns, name, ct);
+        return MergePatch.IsDone(patch, now) ? now.Deserialize(type.Json)! : throw conflict!;
     }
 
     /// <summary>Deletes an object, if it still is the one meant. False when it is not there or another one has its name.</summary>
     /// <param name="uid">The one meant.</param>
     /// <param name="graceSeconds">Null: the object's own.</param>
-    public async Task<bool> DeleteAsync<T>(ResourceType<T> type, string? ns, string name, string uid, int? graceSeconds, CancellationToken ct)
+    public Task<bool> DeleteAsync<T>(ResourceType<T> type, string? ns, string name, string uid, int? graceSeconds, CancellationToken ct)
     {
         var options = new JsonObject
         {
@@ -107,20 +106,25 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             options["gracePeriodSeconds"] = seconds;
         }
 
-        var answer = await SendAsync(HttpMethod.Delete, type.Path(ns, name), Body(options, "application/json"), ct);
-        if (answer.Code is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
-        {
-            return false;
-        }
+        return _sender.SendAsync(
+            new KubeRequest(HttpMethod.Delete, type.Path(ns, name), options),
+            answer =>
+            {
+                if (answer.HasNo(name) || answer.IsConflict)
+                {
+                    return false;
+                }
 
-        answer.MustBeGood();
-        return true;
+                answer.MustBeDone();
+                return true;
+            },
+            ct);
     }
 
     /// <summary>Asks the <c>policy/v1</c> Eviction API to let a pod go. A refusal is an answer here, not an exception, and a 500 is not asked again.</summary>
     /// <param name="graceSeconds">How long the pod may take to end.</param>
     /// <param name="dryRun">Asks only whether it would be granted.</param>
-    public async Task<EvictionAnswer> EvictAsync(Pod pod, long graceSeconds, bool dryRun, CancellationToken ct)
+    public Task<EvictionAnswer> EvictAsync(Pod pod, long graceSeconds, bool dryRun, CancellationToken ct)
     {
         var eviction = new JsonObject
         {
@@ -139,18 +143,22 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         }
 
         var path = Resources.Pods.Path(pod.Metadata.Namespace, pod.Metadata.Name) + "/eviction";
-        var answer = await SendAsync(HttpMethod.Post, path, Body(eviction, "application/json"), ct, isEviction: true);
-        return EvictionAnswer.From(answer.Code, answer.Status) ?? throw answer.Refused();
+        return _sender.SendAsync(new KubeRequest(HttpMethod.Post, path, eviction, IsEviction: true), EvictionAnswer.From, ct);
     }
 
     /// <summary>A container's log, whole.</summary>
     /// <param name="container">Null: the only one.</param>
-    public async Task<string> LogAsync(string ns, string pod, string? container, CancellationToken ct)
+    public Task<string> LogAsync(string ns, string pod, string? container, CancellationToken ct)
     {
         var path = Resources.Pods.Path(ns, pod) + "/log" + (container is null ? "" : "?container=" + Uri.EscapeDataString(container));
-        var answer = await SendAsync(HttpMethod.Get, path, null, ct);
-        answer.MustBeGood();
-        return answer.Text;
+        return _sender.SendAsync(
+            KubeRequest.Get(path),
+            answer =>
+            {
+                answer.MustBeGood();
+                return answer.Text;
+            },
+            ct);
     }
 
     /// <summary>Asks a health endpoint such as <c>readyz</c> once. Null when it says ok, else what it says.</summary>
@@ -162,11 +170,15 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
             using var answer = await http.GetAsync(new Uri(endpoint, UriKind.Relative), both.Token);
             var text = await answer.Content.ReadAsStringAsync(both.Token);
-            return answer.IsSuccessStatusCode ? null : $"/{endpoint} answered {(int)answer.StatusCode}: {KubeAnswer.Start(text)}";
+            return answer.StatusCode == HttpStatusCode.OK && text.Trim() == "ok" ? null : $"/{endpoint} answered {(int)answer.StatusCode}: {KubeAnswer.Start(text)}";
         }
-        catch (Exception e) when (IsAway(e, ct))
+        catch (Exception e) when (NotAnsweredException.From(e, ct) is { } away)
         {
-            return $"/{endpoint} did not answer: {e.Message}";
+            return $"/{endpoint} did not answer: {away.Message}";
+        }
+        catch (HttpRequestException e) when (e.GetBaseException() is ServerCertificateException other)
+        {
+            return $"/{endpoint}: {other.Message}";
         }
     }
 
@@ -174,32 +186,10 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
     /// The list as it is now and then again after each change, by a watch: for as long as the caller goes on reading. Survives closed connections and
     /// watches that are too old; what went away in between is gone from the next list, so no deletion is missed.
     /// </summary>
-    /// <returns>One dictionary by uid, the same object each time, brought up to date.</returns>
-    public async IAsyncEnumerable<IReadOnlyDictionary<string, T>> ObserveAsync<T>(
-        ResourceType<T> type, string? ns, KubeQuery query, [EnumeratorCancellation] CancellationToken ct)
-        where T : class, IKubeObject
-    {
-        while (true)
-        {
-            var list = await ListAsync(type, ns, query, ct);
-            var known = list.Items.ToDictionary(item => item.Metadata.Uid, StringComparer.Ordinal);
-            yield return known;
-
-            await foreach (var change in WatchAsync(type, ns, query, list.ResourceVersion, ct))
-            {
-                if (change.IsDeletion)
-                {
-                    known.Remove(change.Object!.Metadata.Uid);
-                }
-                else
-                {
-                    known[change.Object!.Metadata.Uid] = change.Object;
-                }
-
-                yield return known;
-            }
-        }
-    }
+    /// <returns>One dictionary by uid, brought up to date: another one after each new list.</returns>
+    public IAsyncEnumerable<IReadOnlyDictionary<string, T>> ObserveAsync<T>(ResourceType<T> type, string? ns, KubeQuery query, CancellationToken ct)
+        where T : class, IKubeObject =>
+        new KubeObservation<T>(this, _sender, wait, type, ns, query).RunAsync(ct);
 
     /// <summary>Watches until <paramref name="found"/> finds what is waited for in the list; null when the time is over before.</summary>
     public async Task<TResult?> ObserveUntilAsync<T, TResult>(
@@ -227,117 +217,12 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         return null;
     }
 
-    // Changes since a resourceVersion; ends when the server has forgotten that one.
-    private async IAsyncEnumerable<WatchChange<T>> WatchAsync<T>(
-        ResourceType<T> type, string? ns, KubeQuery query, string from, [EnumeratorCancellation] CancellationToken ct)
-        where T : class, IKubeObject
+    private static IEnumerable<string> PageAt(string? next)
     {
-        while (true)
+        yield return "limit=" + PageSize.ToString(CultureInfo.InvariantCulture);
+        if (next is not null)
         {
-            using var watch = new KubeWatch<T>(http, wait, type);
-            if (!await watch.OpenAsync(ns, query, from, ct))
-            {
-                // That the server is away is found, said and bounded by the list that follows.
-                yield break;
-            }
-
-            while (await watch.NextAsync(ct) is { } change)
-            {
-                from = change.ResourceVersion;
-                if (change.Object is not null)
-                {
-                    yield return change;
-                }
-            }
-
-            if (watch.IsExpired)
-            {
-                yield break;
-            }
-
-            // Ended by the server or cut: it goes on from where it was, and not in a busy loop.
-            await wait.ForAsync(Patience.Before(1), ct);
-        }
-    }
-
-    private async Task<KubeAnswer> SendAsync(HttpMethod method, string path, Func<HttpContent>? body, CancellationToken ct, bool isEviction = false)
-    {
-        var since = wait.Now;
-        DateTimeOffset? said = null;
-        for (var attempt = 1; ; attempt++)
-        {
-            string problem;
-            TimeSpan? after = null;
-            Exception? cause = null;
-            try
-            {
-                var answer = await SendOnceAsync(method, path, body, ct);
-                if (!answer.IsWorthAnotherTry(isEviction))
-                {
-                    if (said is not null)
-                    {
-                        say($"the API server answers again after {(wait.Now - since).TotalSeconds:0} s");
-                    }
-
-                    return answer;
-                }
-
-                problem = answer.Says;
-                after = answer.RetryAfter;
-            }
-            catch (Exception e) when (IsAway(e, ct))
-            {
-                problem = e is OperationCanceledException ? $"no answer within {Patience.OneAttempt.TotalSeconds:0} s" : Innermost(e).Message;
-                cause = e;
-            }
-
-            var away = wait.Now - since;
-            if (away >= Patience.AtMost)
-            {
-                throw new SourceException($"{method} /{path}: the API server has not answered for {away.TotalMinutes:0} min: {problem}", cause);
-            }
-
-            if (said is { } last ? wait.Now - last >= Patience.SaidEvery : away >= Patience.SaidAfter)
-            {
-                said = wait.Now;
-                say($"the API server has not answered {method} /{path} for {away.TotalSeconds:0} s ({problem}); asked again for up to {Patience.AtMost.TotalMinutes:0} min");
-            }
-
-            await wait.ForAsync(after ?? Patience.Before(attempt), ct);
-        }
-    }
-
-    private async Task<KubeAnswer> SendOnceAsync(HttpMethod method, string path, Func<HttpContent>? body, CancellationToken ct)
-    {
-        using var limit = new CancellationTokenSource(Patience.OneAttempt, wait.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body?.Invoke() };
-        using var response = await http.SendAsync(request, both.Token);
-        return new KubeAnswer(method, path, response.StatusCode, response.Headers.RetryAfter?.Delta, await response.Content.ReadAsByteArrayAsync(both.Token));
-    }
-
-    // Not answered, as against told to stop.
-    internal static bool IsAway(Exception e, CancellationToken ct) =>
-        !ct.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException;
-
-    private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
-
-    private static Func<HttpContent> Body(JsonObject body, string mediaType)
-    {
-        var text = body.ToJsonString();
-        return () => new StringContent(text, Encoding.UTF8, new MediaTypeHeaderValue(mediaType));
-    }
-
-    private static T Read<T>(KubeAnswer answer, JsonTypeInfo<T> type)
-    {
-        answer.MustBeGood();
-        try
-        {
-            return JsonSerializer.Deserialize(answer.Bytes, type) ?? throw answer.IsNo(typeof(T).Name, null);
-        }
-        catch (JsonException e)
-        {
-            throw answer.IsNo(typeof(T).Name, e);
+            yield return "continue=" + Uri.EscapeDataString(next);
         }
     }
 }

@@ -17,6 +17,9 @@ public sealed record KubeStatus
 
 public sealed record KubeStatusDetails
 {
+    /// <summary>Of the object that it is about; null where it is about none.</summary>
+    public string? Name { get; set; }
+
     public IReadOnlyList<KubeStatusCause>? Causes { get; set; }
 
     public int? RetryAfterSeconds { get; set; }

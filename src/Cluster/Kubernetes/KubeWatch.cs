@@ -13,55 +13,53 @@ internal sealed record WatchChange<T>(string Type, T? Object, string ResourceVer
 }
 
 /// <summary>One connection on which the API server tells of changes, a line of JSON each.</summary>
-internal sealed class KubeWatch<T>(HttpClient http, Wait wait, ResourceType<T> type) : IDisposable
+internal sealed class KubeWatch<T>(KubeSender sender, Wait wait, ResourceType<T> type) : IDisposable
     where T : class, IKubeObject
 {
-    // The server ends a watch after this long by itself; one on which nothing came for longer has lost its connection without a word.
+    // The server ends a watch after this long by itself; one that still stands somewhat later has lost its server without a word.
     private const int ServerEndsAfterSeconds = 290;
-    private static readonly TimeSpan SilentAtMost = TimeSpan.FromSeconds(ServerEndsAfterSeconds + 30);
+    private static readonly TimeSpan EndsAfter = TimeSpan.FromSeconds(ServerEndsAfterSeconds + 30);
 
     private HttpResponseMessage? _response;
-    private StreamReader? _lines;
+    private CancellationTokenSource? _end;
+    private LineReader? _lines;
 
     /// <summary>The server has forgotten the resourceVersion that was asked for: list again.</summary>
     public bool IsExpired { get; private set; }
 
-    /// <summary>False when the server is not there or does not want to; it is then listed again.</summary>
-    public async Task<bool> OpenAsync(string? ns, KubeQuery query, string from, CancellationToken ct)
+    /// <summary>Opens it, with the patience of any other request.</summary>
+    /// <exception cref="KubeRefusedException">The server does not want to.</exception>
+    public async Task OpenAsync(string? ns, KubeQuery query, string from, CancellationToken ct)
     {
         string[] parameters =
             [.. query.Parameters(), "watch=true", "allowWatchBookmarks=true", $"timeoutSeconds={ServerEndsAfterSeconds}", "resourceVersion=" + Uri.EscapeDataString(from)];
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(type.Path(ns) + "?" + string.Join('&', parameters), UriKind.Relative));
         try
         {
-            using var limit = new CancellationTokenSource(Patience.OneAttempt, wait.Time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-            _response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
-            IsExpired = _response.StatusCode == HttpStatusCode.Gone;
-            if (!_response.IsSuccessStatusCode)
-            {
-                return false;
-            }
-
-            _lines = new StreamReader(await _response.Content.ReadAsStreamAsync(both.Token));
-            return true;
+            _response = await sender.OpenAsync(KubeRequest.Get(type.Path(ns) + "?" + string.Join('&', parameters)), ct);
+            _end = new CancellationTokenSource(EndsAfter, wait.Time);
+            _lines = new LineReader(await _response.Content.ReadAsStreamAsync(ct));
         }
-        catch (Exception e) when (KubeApi.IsAway(e, ct))
+        catch (KubeRefusedException e) when (e.Code == HttpStatusCode.Gone)
         {
-            return false;
+            IsExpired = true;
         }
     }
 
     /// <summary>The next change; null when the connection has ended, for whatever reason.</summary>
+    /// <exception cref="SourceException">What comes is no watch.</exception>
     public async Task<WatchChange<T>?> NextAsync(CancellationToken ct)
     {
+        if (_lines is null)
+        {
+            return null;
+        }
+
         try
         {
-            using var limit = new CancellationTokenSource(SilentAtMost, wait.Time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-            return await _lines!.ReadLineAsync(both.Token) is { Length: > 0 } line ? Read(line) : null;
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, _end!.Token);
+            return await _lines.NextAsync(both.Token) is { Length: > 0 } line ? Read(line) : null;
         }
-        catch (Exception e) when (KubeApi.IsAway(e, ct))
+        catch (Exception e) when (NotAnsweredException.From(e, ct) is not null)
         {
             return null;
         }
@@ -69,29 +67,46 @@ internal sealed class KubeWatch<T>(HttpClient http, Wait wait, ResourceType<T> t
 
     public void Dispose()
     {
-        _lines?.Dispose();
         _response?.Dispose();
+        _end?.Dispose();
     }
 
-    private WatchChange<T>? Read(string line)
+    private WatchChange<T>? Read(ReadOnlyMemory<byte> line)
     {
+        using var document = Parsed(line);
+        if (document is null)
+        {
+            // Cut in the middle of a line: the connection is at its end.
+            return null;
+        }
+
         try
         {
-            using var document = JsonDocument.Parse(line);
             var kind = document.RootElement.GetProperty("type").GetString() ?? "";
-            var body = document.RootElement.GetProperty("object");
             if (kind == "ERROR")
             {
                 IsExpired = true;
                 return null;
             }
 
+            var body = document.RootElement.GetProperty("object");
             var version = body.GetProperty("metadata").GetProperty("resourceVersion").GetString() ?? "";
             return new WatchChange<T>(kind, kind == "BOOKMARK" ? null : body.Deserialize(type.Json), version);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            // Cut in the middle of a line: the connection is at its end.
+            throw new SourceException($"the watch of {type.Plural} told what is no {type.Kind}: {KubeAnswer.Start(document.RootElement.GetRawText())}", e);
+        }
+    }
+
+    private static JsonDocument? Parsed(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            return JsonDocument.Parse(line);
+        }
+        catch (JsonException)
+        {
             return null;
         }
     }

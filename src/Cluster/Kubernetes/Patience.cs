@@ -15,6 +15,17 @@ public static class Patience
     /// <summary>…and then again each time this long has passed.</summary>
     public static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(30);
 
-    /// <summary>The pause before attempt <paramref name="attempt"/> (from 1), doubling from half a second up to five.</summary>
-    public static TimeSpan Before(int attempt) => TimeSpan.FromSeconds(Math.Min(5, 0.25 * Math.Pow(2, Math.Min(attempt, 10))));
+    /// <summary>A server that has just come back refuses everybody, until its own caches are filled.</summary>
+    public static readonly TimeSpan SettlesWithin = TimeSpan.FromSeconds(30);
+
+    /// <summary>No pause is longer, whatever the server asks for.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>The pause after attempt <paramref name="attempt"/> (from 1), doubling from half a second up to five.</summary>
+    /// <param name="asked">What the server asks for (<c>Retry-After</c>); null where it does not say.</param>
+    public static TimeSpan After(int attempt, TimeSpan? asked = null)
+    {
+        var own = TimeSpan.FromSeconds(Math.Min(5, 0.25 * Math.Pow(2, Math.Min(attempt, 10))));
+        return asked > own ? asked < LongestPause ? asked.Value : LongestPause : own;
+    }
 }

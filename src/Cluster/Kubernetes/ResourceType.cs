@@ -11,6 +11,9 @@ namespace Stepper.Cluster.Kubernetes;
 /// <param name="Json">How one object is read.</param>
 public sealed record ResourceType<T>(string ApiVersion, string Kind, string Plural, JsonTypeInfo<T> Json)
 {
+    /// <summary>The same kind, read whole.</summary>
+    public ResourceType<JsonObject> AsJson() => new(ApiVersion, Kind, Plural, KubeJson.Default.JsonObject);
+
     /// <summary>The address of one object, or of the list where <paramref name="name"/> is null. A null namespace means all of them, or a kind that has none.</summary>
     public string Path(string? ns, string? name = null) =>
         (ApiVersion.Contains('/', StringComparison.Ordinal) ? "apis/" : "api/") + ApiVersion

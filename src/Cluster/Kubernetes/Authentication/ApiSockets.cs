@@ -5,16 +5,18 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Stepper.Cluster.Kubernetes.Authentication;
 
-/// <summary>The connections to an API server: verified always, through a proxy only when the kubeconfig names one.</summary>
-internal static class ApiSockets
+/// <summary>The connections to an API server, and how new ones are made.</summary>
+/// <param name="authority">The only authorities that are believed; null: those of this machine.</param>
+/// <param name="proxy">Null: straight to the server, always.</param>
+internal sealed class ApiSockets(X509Certificate2Collection? authority, Uri? proxy)
 {
     /// <summary>What a server's certificate must be for.</summary>
     internal static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    /// <param name="authority">The only authorities that are believed; null: those of this machine.</param>
-    public static SocketsHttpHandler Trusting(X509Certificate2Collection? authority, Uri? proxy = null)
+    /// <param name="client">Null: who we are is not said by a certificate.</param>
+    public SocketsHttpHandler Open(ClientCertificate? client)
     {
         var handler = new SocketsHttpHandler
         {
@@ -31,25 +33,13 @@ internal static class ApiSockets
             UseProxy = proxy is not null,
             Proxy = proxy is null ? null : new WebProxy(proxy) { Credentials = CredentialsIn(proxy) },
         };
-        if (authority is not null)
+        handler.SslOptions.CertificateChainPolicy = authority is null ? null : Policy(authority);
+        handler.SslOptions.RemoteCertificateValidationCallback = new ServerTrust(authority).Check;
+        if (client is not null)
         {
-            handler.SslOptions.CertificateChainPolicy = Policy(authority);
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(client.Leaf, client.Chain, offline: true);
         }
 
-        return handler;
-    }
-
-    public static SocketsHttpHandler Showing(this SocketsHttpHandler handler, (X509Certificate2 Leaf, X509Certificate2Collection Chain) client)
-    {
-        handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(client.Leaf, client.Chain, offline: true);
-        return handler;
-    }
-
-    /// <summary>A certificate that may be another one by the next connection.</summary>
-    public static SocketsHttpHandler Showing(this SocketsHttpHandler handler, Func<X509Certificate2?> certificate)
-    {
-        // Null is allowed, and means none; its declaration does not say so.
-        handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate()!;
         return handler;
     }
 

@@ -5,8 +5,12 @@ namespace Stepper.Cluster.Kubernetes.Authentication;
 
 /// <summary>Says who we are with each request, and once more with new credentials when the API server did not want the ones it got.</summary>
 /// <param name="serverName">The name that the server's certificate must bear; null: the one in its address.</param>
-internal sealed class AuthenticatingHandler(ICredentials credentials, HttpMessageHandler inner, string? serverName = null) : DelegatingHandler(inner)
+internal sealed class AuthenticatingHandler(ICredentials credentials, ApiSockets sockets, string? serverName) : HttpMessageHandler
 {
+    private readonly Lock _lock = new();
+    private HttpMessageInvoker? _connections;
+    private ClientCertificate? _shown;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // One connection for everything, watches included.
@@ -14,20 +18,45 @@ internal sealed class AuthenticatingHandler(ICredentials credentials, HttpMessag
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         // By this name the handler below asks for a certificate and checks it; a TargetHost among its TLS options is overwritten. The API server does not care.
         request.Headers.Host = serverName;
-        var response = await SendOnceAsync(request, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.Unauthorized && credentials.Renew())
+        var credential = await credentials.CurrentAsync(cancellationToken);
+        var response = await SendAsAsync(credential, request, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.Unauthorized && credentials.Renew(credential))
         {
             response.Dispose();
-            response = await SendOnceAsync(request, cancellationToken);
+            response = await SendAsAsync(await credentials.CurrentAsync(cancellationToken), request, cancellationToken);
         }
 
         return response;
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken ct)
+    protected override void Dispose(bool disposing)
     {
-        var credential = await credentials.CurrentAsync(ct);
+        if (disposing)
+        {
+            _connections?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private Task<HttpResponseMessage> SendAsAsync(Credential credential, HttpRequestMessage request, CancellationToken ct)
+    {
         request.Headers.Authorization = credential.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
-        return await base.SendAsync(request, ct);
+        return ConnectionsOf(credential.Certificate).SendAsync(request, ct);
+    }
+
+    // A certificate is shown when a connection begins, so another one needs other connections. The old ones end by themselves: a watch may still be read from one.
+    private HttpMessageInvoker ConnectionsOf(ClientCertificate? certificate)
+    {
+        lock (_lock)
+        {
+            if (_connections is null || !ReferenceEquals(certificate, _shown))
+            {
+                _connections = new HttpMessageInvoker(sockets.Open(certificate));
+                _shown = certificate;
+            }
+
+            return _connections;
+        }
     }
 }

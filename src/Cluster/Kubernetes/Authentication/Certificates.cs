@@ -15,7 +15,7 @@ internal static class Certificates
     }
 
     /// <summary>A certificate with its key, and the rest of its chain if that is given too.</summary>
-    public static (X509Certificate2 Leaf, X509Certificate2Collection Chain) Client(string certificatePem, string keyPem, string whose)
+    public static ClientCertificate Client(string certificatePem, string keyPem, string whose)
     {
         var chain = new X509Certificate2Collection();
         X509Certificate2? leaf = null;
@@ -27,7 +27,7 @@ internal static class Certificates
             },
             "client certificate, or its key,",
             whose);
-        return (leaf!, chain);
+        return new ClientCertificate(leaf!, chain);
     }
 
     private static void Read(Action read, string what, string whose)

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -17,16 +16,14 @@ internal sealed record ExecCommand(
 /// Credentials from a program that prints them (<c>client.authentication.k8s.io</c>): asked at the first request, when they have run out, and when the
 /// API server refuses them. Nobody is there to answer a question, and the program is told so.
 /// </summary>
+/// <param name="certificate">Shown where the program answers none; null for none.</param>
 /// <param name="where">For a message: who names this program.</param>
-internal sealed class ExecPlugin(ExecCommand command, string where, TimeProvider time) : ICredentials
+internal sealed class ExecPlugin(ExecCommand command, ClientCertificate? certificate, string where, TimeProvider time) : ICredentials
 {
     private static readonly TimeSpan AtMost = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private Task<(Credential Credential, DateTimeOffset Expires)>? _asking;
-
-    /// <summary>The certificate of the last answer, for new connections; null before there was one.</summary>
-    public X509Certificate2? Certificate => _asking is { IsCompletedSuccessfully: true } known ? known.Result.Credential.Certificate : null;
 
     public async Task<Credential> CurrentAsync(CancellationToken ct)
     {
@@ -45,11 +42,12 @@ internal sealed class ExecPlugin(ExecCommand command, string where, TimeProvider
         return (await asking.WaitAsync(ct)).Credential;
     }
 
-    public bool Renew()
+    public bool Renew(Credential refused)
     {
         lock (_lock)
         {
-            if (_asking is { IsCompleted: true })
+            // Others that were refused beside this one may have asked for new ones already.
+            if (_asking is { IsCompletedSuccessfully: true } && ReferenceEquals(_asking.Result.Credential, refused))
             {
                 _asking = null;
             }
@@ -71,7 +69,7 @@ internal sealed class ExecPlugin(ExecCommand command, string where, TimeProvider
         {
             using var limit = new CancellationTokenSource(AtMost, time);
             var exit = await ChildProcess.RunAsync(start, null, limit.Token);
-            return exit.ExitCode == 0 ? Read(exit.Output) : throw Failed($"ended with {exit.ExitCode}: {exit.Error.Trim()}");
+            return exit.ExitCode == 0 ? Read(exit.Output) : throw Failed($"ended with {exit.ExitCode}: {KubeAnswer.Start(exit.Error.Trim())}");
         }
         catch (Win32Exception e)
         {
@@ -105,15 +103,15 @@ internal sealed class ExecPlugin(ExecCommand command, string where, TimeProvider
             }
 
             var token = (string?)status["token"];
-            var certificate = (string?)status["clientCertificateData"] is { Length: > 0 } pem
-                ? Certificates.Client(pem, (string?)status["clientKeyData"] ?? "", where).Leaf
+            var answered = (string?)status["clientCertificateData"] is { Length: > 0 } pem
+                ? Certificates.Client(pem, (string?)status["clientKeyData"] ?? "", where)
                 : null;
-            if (string.IsNullOrEmpty(token) && certificate is null)
+            if (string.IsNullOrEmpty(token) && answered is null)
             {
                 throw Failed("answered neither a token nor a client certificate");
             }
 
-            return (new Credential(string.IsNullOrEmpty(token) ? null : token, certificate), Expiry((string?)status["expirationTimestamp"]));
+            return (Credential.Of(string.IsNullOrEmpty(token) ? null : token, answered ?? certificate, where), Expiry((string?)status["expirationTimestamp"]));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

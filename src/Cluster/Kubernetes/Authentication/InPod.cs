@@ -8,12 +8,14 @@ internal static class InPod
     /// <summary>Where the kubelet puts a service account's token, certificate authority and namespace.</summary>
     public const string ServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-    /// <summary>Null when this is no pod, or one without a service account.</summary>
+    private const string Host = "KUBERNETES_SERVICE_HOST";
+
+    /// <summary>Null when this is no pod, or one without a service account's token.</summary>
     /// <param name="directory">See <see cref="ServiceAccount"/>.</param>
     public static KubeConnection? Find(Func<string, string?> environment, string directory, TimeProvider time)
     {
         var token = Path.Combine(directory, "token");
-        if (environment("KUBERNETES_SERVICE_HOST") is not { Length: > 0 } host || !File.Exists(token))
+        if (environment(Host) is not { Length: > 0 } host || !File.Exists(token))
         {
             return null;
         }
@@ -24,10 +26,16 @@ internal static class InPod
         var space = Path.Combine(directory, "namespace");
         return new KubeConnection(
             new UriBuilder(Uri.UriSchemeHttps, host, port).Uri,
-            new AuthenticatingHandler(new TokenFile(token, where, time), ApiSockets.Trusting(authority)),
-            File.Exists(space) ? File.ReadAllText(space).Trim() : "default",
+            // Never through a proxy: one that the environment names for the world outside does not know the cluster's own network.
+            new AuthenticatingHandler(new TokenFile(token, certificate: null, where, time), new ApiSockets(authority, proxy: null), serverName: null),
+            File.Exists(space) ? ReadFile(space, where).Trim() : "default",
             where);
     }
+
+    /// <summary>Why this is no pod that can reach its API server.</summary>
+    public static string WhyNot(Func<string, string?> environment, string directory) => environment(Host) is { Length: > 0 }
+        ? $"this pod has no token of its service account in {directory} (set automountServiceAccountToken: true, and a serviceAccountName that may do the work)"
+        : "this is no pod";
 
     private static string ReadFile(string path, string where)
     {
@@ -37,7 +45,7 @@ internal static class InPod
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new KubeConfigException($"{where}: {path} can't be read: {e.Message}", e);
+            throw new KubeConfigException($"{where}: {path} can't be read: {e.Message} It comes with the token, in the projected volume that automountServiceAccountToken: true makes", e);
         }
     }
 }

@@ -31,14 +31,16 @@ internal sealed class KubeConfig
         return config;
     }
 
+    /// <param name="environment">Where a proxy may be named, for a cluster that names none.</param>
     /// <param name="context">Null: the current one.</param>
-    public KubeConnection Connection(string? context, TimeProvider time)
+    public KubeConnection Connection(Func<string, string?> environment, string? context, TimeProvider time)
     {
         var name = context ?? _current ?? throw new KubeConfigException($"kubeconfig {_files}: there is no current-context. Set it with kubectl config use-context, to one of: {Contexts()}");
         var chosen = _entries.GetValueOrDefault(("context", name)) ?? throw new KubeConfigException($"kubeconfig {_files}: there is no context \"{name}\". There are: {Contexts()}");
         var cluster = Referred(chosen, "cluster");
         var address = Address(cluster);
-        var handler = new KubeConfigUser(Referred(chosen, "user"), time).Handler(Sockets(cluster), cluster.Text("tls-server-name"), () => ForPlugin(cluster));
+        var credentials = new KubeConfigUser(Referred(chosen, "user"), time).Credentials(() => ForPlugin(cluster));
+        var handler = new AuthenticatingHandler(credentials, Sockets(cluster, environment), cluster.Text("tls-server-name"));
         return new KubeConnection(address, handler, chosen.Text("namespace") ?? "default", chosen.Where);
     }
 
@@ -55,23 +57,17 @@ internal sealed class KubeConfig
             : throw cluster.Wrong($"server is \"{server}\"; without TLS only this machine itself is talked to. Use https");
     }
 
-    private static SocketsHttpHandler Sockets(KubeConfigEntry cluster)
+    private static ApiSockets Sockets(KubeConfigEntry cluster, Func<string, string?> environment)
     {
         if (cluster.IsTrue("insecure-skip-tls-verify"))
         {
             throw cluster.Wrong("insecure-skip-tls-verify is not supported, TLS is always verified. Give the cluster's certificate-authority, and tls-server-name if its name differs");
         }
 
-        return ApiSockets.Trusting(
-            cluster.Content("certificate-authority") is { } pem ? Certificates.Authority(pem, cluster.Where) : null, Proxy(cluster));
+        return new ApiSockets(
+            cluster.Content("certificate-authority") is { } pem ? Certificates.Authority(pem, cluster.Where) : null,
+            cluster.Text("proxy-url") is not { } proxy ? EnvironmentProxy.For(Address(cluster), environment) : EnvironmentProxy.Address(proxy) ?? throw cluster.Wrong($"proxy-url is \"{proxy}\"; an address of http, https or socks5 is needed"));
     }
-
-    private static Uri? Proxy(KubeConfigEntry cluster) => cluster.Text("proxy-url") switch
-    {
-        null => null,
-        var text when Uri.TryCreate(text, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5" => proxy,
-        var text => throw cluster.Wrong($"proxy-url is \"{text}\"; an address of http, https or socks5 is needed"),
-    };
 
     private static JsonObject ForPlugin(KubeConfigEntry cluster)
     {

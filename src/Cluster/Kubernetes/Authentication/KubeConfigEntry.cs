@@ -55,11 +55,17 @@ internal sealed class KubeConfigEntry(string file, string kind, string name, Yam
     public IReadOnlyList<string> Texts(string field) =>
         Child(fields, field) is YamlSequenceNode list ? [.. list.OfType<YamlScalarNode>().Select(item => item.Value ?? "")] : [];
 
-    /// <summary>A list of <c>name</c> and <c>value</c>.</summary>
-    public IReadOnlyDictionary<string, string> Pairs(string field) =>
-        Child(fields, field) is YamlSequenceNode list
-            ? list.OfType<YamlMappingNode>().ToDictionary(pair => TextOf(pair, "name") ?? "", pair => TextOf(pair, "value") ?? "", StringComparer.Ordinal)
-            : new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>A list of <c>name</c> and <c>value</c>; of a name that stands there twice, the last.</summary>
+    public IReadOnlyDictionary<string, string> Pairs(string field)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in Child(fields, field) is YamlSequenceNode list ? list.OfType<YamlMappingNode>() : [])
+        {
+            pairs[TextOf(pair, "name") ?? throw Wrong($"an entry of {field} has no name")] = TextOf(pair, "value") ?? "";
+        }
+
+        return pairs;
+    }
 
     internal static string? TextOf(YamlMappingNode node, string field) =>
         Child(node, field) is YamlScalarNode { Value: { Length: > 0 } value } && value is not "null" and not "~" ? value : null;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace Stepper.Cluster.Kubernetes.Authentication;
@@ -8,10 +7,8 @@ internal sealed class KubeConfigUser(KubeConfigEntry user, TimeProvider time)
 {
     private static readonly string[] PluginVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
-    /// <param name="sockets">The connections to the cluster.</param>
-    /// <param name="serverName">See <see cref="AuthenticatingHandler"/>.</param>
     /// <param name="cluster">What a plugin may be told of the cluster.</param>
-    public HttpMessageHandler Handler(SocketsHttpHandler sockets, string? serverName, Func<JsonObject> cluster)
+    public ICredentials Credentials(Func<JsonObject> cluster)
     {
         foreach (var unsupported in new[] { "username", "password", "as", "as-uid" })
         {
@@ -26,29 +23,24 @@ internal sealed class KubeConfigUser(KubeConfigEntry user, TimeProvider time)
             throw user.Wrong("auth-provider is not supported, as in kubectl itself; use the cloud's exec plugin");
         }
 
-        if (ClientCertificate() is { } client)
-        {
-            sockets.Showing(client);
-        }
-
+        var certificate = Certificate();
         if (user.Part("exec") is { } exec)
         {
-            var plugin = new ExecPlugin(Command(exec, cluster), user.Where, time);
-            return new AuthenticatingHandler(plugin, sockets.SslOptions.ClientCertificateContext is null ? sockets.Showing(() => plugin.Certificate) : sockets, serverName);
+            return new ExecPlugin(Command(exec, cluster), certificate, user.Where, time);
         }
 
-        return new AuthenticatingHandler(
-            user.Text("tokenFile") is { } file ? new TokenFile(user.Resolved(file), user.Where, time) : new FixedCredentials(user.Text("token")), sockets, serverName);
+        return user.Text("tokenFile") is { } file
+            ? new TokenFile(user.Resolved(file), certificate, user.Where, time)
+            : new FixedCredentials(Credential.Of(user.Text("token"), certificate, user.Where));
     }
 
-    private (X509Certificate2, X509Certificate2Collection)? ClientCertificate() =>
-        (user.Content("client-certificate"), user.Content("client-key")) switch
-        {
-            (null, null) => null,
-            ({ } certificate, { } key) => Certificates.Client(certificate, key, user.Where),
-            (null, _) => throw user.Wrong("there is a client-key, and no client-certificate"),
-            _ => throw user.Wrong("there is a client-certificate, and no client-key"),
-        };
+    private ClientCertificate? Certificate() => (user.Content("client-certificate"), user.Content("client-key")) switch
+    {
+        (null, null) => null,
+        ({ } certificate, { } key) => Certificates.Client(certificate, key, user.Where),
+        (null, _) => throw user.Wrong("there is a client-key, and no client-certificate"),
+        _ => throw user.Wrong("there is a client-certificate, and no client-key"),
+    };
 
     private ExecCommand Command(KubeConfigEntry exec, Func<JsonObject> cluster)
     {

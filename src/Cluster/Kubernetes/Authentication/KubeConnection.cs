@@ -18,12 +18,12 @@ public sealed record KubeConnection(Uri Address, HttpMessageHandler Handler, str
     {
         if (kubeConfig is not null)
         {
-            return KubeConfig.Read([kubeConfig], mustExist: true).Connection(context, time);
+            return KubeConfig.Read([kubeConfig], mustExist: true).Connection(environment, context, time);
         }
 
         if (environment("KUBECONFIG") is { Length: > 0 } several)
         {
-            return KubeConfig.Read(several.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), mustExist: false).Connection(context, time);
+            return KubeConfig.Read(several.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), mustExist: false).Connection(environment, context, time);
         }
 
         if (context is null && InPod.Find(environment, InPod.ServiceAccount, time) is { } inPod)
@@ -33,8 +33,8 @@ public sealed record KubeConnection(Uri Address, HttpMessageHandler Handler, str
 
         var own = Path.Combine(environment("HOME") ?? "/", ".kube", "config");
         return File.Exists(own)
-            ? KubeConfig.Read([own], mustExist: true).Connection(context, time)
-            : throw new KubeConfigException($"no cluster is known: this is no pod, KUBECONFIG is not set, and there is no {own}. Set KUBECONFIG to a kubeconfig");
+            ? KubeConfig.Read([own], mustExist: true).Connection(environment, context, time)
+            : throw new KubeConfigException($"no cluster is known: {InPod.WhyNot(environment, InPod.ServiceAccount)}, KUBECONFIG is not set, and there is no {own}. Set KUBECONFIG to a kubeconfig");
     }
 
     /// <summary>A base address with a slash at its end, without which its last part would be replaced by what is asked for.</summary>

@@ -1,8 +1,9 @@
 namespace Stepper.Cluster.Kubernetes.Authentication;
 
 /// <summary>A token in a file that the kubelet replaces long before it runs out. Read again each minute, and at once when the API server refuses it.</summary>
+/// <param name="certificate">To be shown beside it; null for none.</param>
 /// <param name="where">For a message: who names this file.</param>
-internal sealed class TokenFile(string path, string where, TimeProvider time) : ICredentials
+internal sealed class TokenFile(string path, ClientCertificate? certificate, string where, TimeProvider time) : ICredentials
 {
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
 
@@ -21,7 +22,7 @@ internal sealed class TokenFile(string path, string where, TimeProvider time) : 
             var text = (await File.ReadAllTextAsync(path, ct)).Trim();
             if (text.Length > 0)
             {
-                _read = new Credential(text, null);
+                _read = Credential.Of(text, certificate, where);
                 _readAt = time.GetUtcNow();
             }
         }
@@ -37,7 +38,7 @@ internal sealed class TokenFile(string path, string where, TimeProvider time) : 
         return _read ?? throw new KubeConfigException($"{where}: the token {path} is empty");
     }
 
-    public bool Renew()
+    public bool Renew(Credential refused)
     {
         _readAt = DateTimeOffset.MinValue;
         return true;

@@ -21,10 +21,20 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>Answers 401 to every other token; null: any will do.</summary>
     public string? OnlyToken { get; set; }
 
+    /// <summary>Answers 401 to every other client certificate; null: any will do.</summary>
+    public string? OnlySubject { get; set; }
+
+    /// <summary>What it answers; null: who asked.</summary>
+    public string? Says { get; init; }
+
+    /// <summary>The subjects of all certificates that the last client showed, its own first.</summary>
+    public IReadOnlyList<string> Shown { get; private set; } = [];
+
     public int Requests { get; private set; }
 
-    public static async Task<ApiServer> StartAsync(X509Certificate2 certificate)
+    public static async Task<ApiServer> StartAsync(X509Certificate2 certificate, string? says = null)
     {
+        ApiServer? server = null;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -32,9 +42,13 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             https.ServerCertificate = certificate;
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.ClientCertificateValidation = (_, _, _) => true;
+            https.ClientCertificateValidation = (_, chain, _) =>
+            {
+                server!.Shown = [.. chain!.ChainPolicy.ExtraStore.Select(shown => shown.Subject)];
+                return true;
+            };
         })));
-        var server = new ApiServer(builder.Build());
+        server = new ApiServer(builder.Build()) { Says = says };
         server._app.Run(server.AnswerAsync);
         await server._app.StartAsync();
         return server;
@@ -46,11 +60,11 @@ internal sealed class ApiServer : IAsyncDisposable
     {
         Requests++;
         var authorization = context.Request.Headers.Authorization.ToString();
-        if (OnlyToken is not null && authorization != "Bearer " + OnlyToken)
+        if ((OnlyToken is not null && authorization != "Bearer " + OnlyToken) || (OnlySubject is not null && context.Connection.ClientCertificate?.Subject != OnlySubject))
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         }
 
-        return context.Response.WriteAsync($"{context.Request.Path}|{authorization}|{context.Connection.ClientCertificate?.Subject}|{context.Request.Protocol}");
+        return context.Response.WriteAsync(Says ?? $"{context.Request.Path}|{authorization}|{context.Connection.ClientCertificate?.Subject}|{context.Request.Protocol}");
     }
 }

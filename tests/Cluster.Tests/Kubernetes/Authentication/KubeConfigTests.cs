@@ -122,7 +122,7 @@ public sealed class KubeConfigTests : IDisposable
     private string Complaint(string? context, params string[] files) => Should.Throw<KubeConfigException>(() => Connection(context, files)).Message;
 
     private KubeConnection Connection(string? context, params string[] files) =>
-        KubeConfig.Read([.. files.Select((text, index) => Written($"config{index}", text))], mustExist: true).Connection(context, TimeProvider.System);
+        KubeConfig.Read([.. files.Select((text, index) => Written($"config{index}", text))], mustExist: true).Connection(_ => null, context, TimeProvider.System);
 
     private string Written(string name, string text)
     {

@@ -1,4 +1,4 @@
-using System.Security.Authentication;
+using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Kubernetes.Authentication;
 using Stepper.Cluster.Tests.NodeShell;
 
@@ -37,18 +37,18 @@ public sealed class KubeConnectionTests : IAsyncLifetime
     {
         Write("ca.crt", new Pki("another authority").AuthorityPem);
 
-        (await RefusedAsync("certificate-authority: ca.crt")).ShouldBeOfType<AuthenticationException>();
+        (await RefusedAsync("certificate-authority: ca.crt")).ShouldBeOfType<ServerCertificateException>();
     }
 
     [Fact]
-    public async Task WithoutAnAuthorityThisMachinesOwnAreAsked() => (await RefusedAsync("x: y")).ShouldBeOfType<AuthenticationException>();
+    public async Task WithoutAnAuthorityThisMachinesOwnAreAsked() => (await RefusedAsync("x: y")).ShouldBeOfType<ServerCertificateException>();
 
     [Fact]
     public async Task AServerWithAnotherNameIsNotBelieved()
     {
         await using var server = await ApiServer.StartAsync(_pki.Server("kubernetes"));
 
-        (await RefusedAsync("certificate-authority: ca.crt", server.Address)).ShouldBeOfType<AuthenticationException>();
+        (await RefusedAsync("certificate-authority: ca.crt", server.Address)).ShouldBeOfType<ServerCertificateException>();
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class KubeConnectionTests : IAsyncLifetime
         await using var server = await ApiServer.StartAsync(_pki.Server("kubernetes"));
 
         (await AskedAsync("certificate-authority: ca.crt, tls-server-name: kubernetes", "token: abc", server.Address)).ShouldContain("Bearer abc");
-        (await RefusedAsync("certificate-authority: ca.crt, tls-server-name: other", server.Address)).ShouldBeOfType<AuthenticationException>();
+        (await RefusedAsync("certificate-authority: ca.crt, tls-server-name: other", server.Address)).ShouldBeOfType<ServerCertificateException>();
     }
 
     [Fact]
@@ -139,6 +139,47 @@ public sealed class KubeConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task APluginsNewCertificateIsShownAtOnceThoughTheOldConnectionStands()
+    {
+        foreach (var name in (string[])["one", "two"])
+        {
+            var (certificate, key) = _pki.ClientPem(name);
+            Write(name, $$$"""{"apiVersion":"client.authentication.k8s.io/v1","status":{"clientCertificateData":{{{Json(certificate)}}},"clientKeyData":{{{Json(key)}}} }}""");
+        }
+
+        Plugin("[ -e asked ] && cat two || cat one; touch asked");
+        using var client = Client("certificate-authority: ca.crt", Exec("env: []"));
+        (await client.GetStringAsync("x")).ShouldContain("|CN=one|");
+        _server.OnlySubject = "CN=two";
+
+        (await client.GetStringAsync("x")).ShouldContain("|CN=two|");
+    }
+
+    [Fact]
+    public async Task APluginsRefusalIsItsOwnForAllWhoWereRefusedAtOnce()
+    {
+        Plugin("""n=$(cat n 2>/dev/null || echo 0); n=$((n + 1)); echo $n >n; printf '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"%s"}}' "$n" """);
+        using var client = Client("certificate-authority: ca.crt", Exec("env: []"));
+        await client.GetStringAsync("x");
+        _server.OnlyToken = "2";
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetStringAsync("x")));
+
+        (await File.ReadAllTextAsync(PathOf("n"))).Trim().ShouldBe("2");
+    }
+
+    [Fact]
+    public async Task APluginThatHangsIsGivenUp()
+    {
+        Plugin("sleep 600");
+        _time.IsShort = true;
+
+        var failure = await Should.ThrowAsync<KubeConfigException>(() => AskedAsync("certificate-authority: ca.crt", Exec("env: []")));
+
+        failure.Message.ShouldEndWith("did not end within 60 s");
+    }
+
+    [Fact]
     public async Task APluginsCertificateArrives()
     {
         var (certificate, key) = _pki.ClientPem("plugged");
@@ -163,6 +204,10 @@ public sealed class KubeConnectionTests : IAsyncLifetime
     [Theory]
     [InlineData("echo login first >&2; exit 4", "ended with 4: login first")]
     [InlineData("echo nothing", "answered what is no ExecCredential")]
+    [InlineData("true", "answered what is no ExecCredential")]
+    [InlineData("echo '[]'", "answered what is no ExecCredential")]
+    [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":7}}'""", "answered what is no ExecCredential")]
+    [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t","expirationTimestamp":"soon"}}'""", "answered what is no ExecCredential")]
     [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{}}'""", "answered neither a token nor a client certificate")]
     [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"t"}}'""", "no ExecCredential of client.authentication.k8s.io/v1")]
     public async Task APluginThatFailsIsNamed(string script, string says)
@@ -182,6 +227,45 @@ public sealed class KubeConnectionTests : IAsyncLifetime
 
         failure.Message.ShouldEndWith("Get it there.");
     }
+
+    [Fact]
+    public async Task ATokenThatIsNoneIsSaidAndNotShown()
+    {
+        using var client = Client("certificate-authority: ca.crt", "tokenFile: token");
+        Write("token", "secret one\nsecret two");
+
+        var failure = await Should.ThrowAsync<KubeConfigException>(() => client.GetStringAsync("x"));
+
+        failure.Message.ShouldEndWith("what is given as token is none; one line of visible ASCII is needed");
+    }
+
+    [Fact]
+    public async Task InAPodANewTokenIsTakenWhenTheOldOneIsRefused()
+    {
+        Write("token", "old");
+        var address = new Uri(_server.Address);
+        var connection = InPod.Find(name => name == "KUBERNETES_SERVICE_HOST" ? address.Host : $"{address.Port}", _directory.FullName, _time).ShouldNotBeNull();
+        using var client = new HttpClient(connection.Handler) { BaseAddress = connection.Address };
+        await client.GetStringAsync("x");
+        Write("token", "new");
+        _server.OnlyToken = "new";
+
+        (await client.GetStringAsync("x")).ShouldContain("Bearer new|");
+    }
+
+    [Fact]
+    public void InAPodWithoutAnAuthorityItIsSaidWhereItComesFrom()
+    {
+        Write("token", "t");
+        File.Delete(PathOf("ca.crt"));
+
+        Should.Throw<KubeConfigException>(() => InPod.Find(_ => "10.96.0.1", _directory.FullName, _time)).Message.ShouldContain("automountServiceAccountToken: true");
+    }
+
+    [Fact]
+    public void InAPodWithoutATokenItIsSaidWhatToSet() =>
+        Should.Throw<KubeConfigException>(() => KubeConnection.Find(name => name == "KUBERNETES_SERVICE_HOST" ? "10.96.0.1" : null, null, null, _time))
+            .Message.ShouldStartWith("no cluster is known: this pod has no token of its service account in /var/run/secrets/kubernetes.io/serviceaccount (set automountServiceAccountToken: true");
 
     [Fact]
     public async Task InAPodTheServiceAccountIsUsed()
@@ -272,6 +356,12 @@ public sealed class KubeConnectionTests : IAsyncLifetime
     private sealed class SetTime : TimeProvider
     {
         public DateTimeOffset Now { get; set; } = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+
+        /// <summary>A minute is over at once.</summary>
+        public bool IsShort { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, IsShort ? dueTime / 600 : dueTime, period);
 
         public override DateTimeOffset GetUtcNow() => Now;
     }

@@ -7,24 +7,31 @@ namespace Stepper.Cluster.Tests.Kubernetes.Authentication;
 /// <summary>A certificate authority of our own.</summary>
 internal sealed class Pki
 {
+    private const string ForServers = "1.3.6.1.5.5.7.3.1";
+    private const string ForClients = "1.3.6.1.5.5.7.3.2";
+
     private static readonly DateTimeOffset From = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset To = new(2120, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly X509Certificate2 _authority;
     private int _serial;
 
-    public Pki(string name)
+    /// <param name="above">The authority that signs this one; null: itself.</param>
+    public Pki(string name, Pki? above = null)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        _authority = request.CreateSelfSigned(From, To);
+        _authority = above is null ? request.CreateSelfSigned(From, To) : request.Create(above._authority, From, To, [1, (byte)++above._serial]).CopyWithPrivateKey(key);
     }
 
     public string AuthorityPem => _authority.ExportCertificatePem();
 
-    public X509Certificate2 Server(params string[] names)
+    public X509Certificate2 Server(params string[] names) => Server(To, names);
+
+    /// <param name="to">Until when it is valid.</param>
+    public X509Certificate2 Server(DateTimeOffset to, params string[] names)
     {
         var alternatives = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
@@ -39,28 +46,32 @@ internal sealed class Pki
             }
         }
 
-        return Issue("CN=server", "1.3.6.1.5.5.7.3.1", alternatives.Build());
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var whole = Issue(new CertificateRequest("CN=server", key, HashAlgorithmName.SHA256), ForServers, to, alternatives.Build()).CopyWithPrivateKey(key);
+        // A key that lives in a file: Kestrel wants one of that kind on some systems.
+        return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
     }
 
     public (string Certificate, string Key) ClientPem(string name)
     {
-        using var client = Issue("CN=" + name, "1.3.6.1.5.5.7.3.2", null);
-        return (client.ExportCertificatePem(), client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return (ClientPem(name, key), key.ExportPkcs8PrivateKeyPem());
     }
 
-    private X509Certificate2 Issue(string subject, string use, X509Extension? more)
+    public string ClientPem(string name, ECDsa key) => Issue(new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256), ForClients, To, null).ExportCertificatePem();
+
+    public string ClientPem(string name, RSA key) =>
+        Issue(new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), ForClients, To, null).ExportCertificatePem();
+
+    private X509Certificate2 Issue(CertificateRequest request, string use, DateTimeOffset to, X509Extension? more)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(use)], false));
         if (more is not null)
         {
             request.CertificateExtensions.Add(more);
         }
 
-        using var certificate = request.Create(_authority, From, To, BitConverter.GetBytes(++_serial));
-        // A key that lives in a file: Kestrel wants one of that kind on some systems.
-        using var whole = certificate.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
+        using var authorityKey = _authority.GetECDsaPrivateKey()!;
+        return request.Create(_authority.SubjectName, X509SignatureGenerator.CreateForECDsa(authorityKey), From, to, BitConverter.GetBytes(++_serial));
     }
 }
