@@ -13,11 +13,13 @@ public static class Quantity
 
     /// <summary>The number that a quantity stands for: cores, bytes or pieces.</summary>
     /// <exception cref="SourceException">It is no quantity.</exception>
-    public static decimal Read(string text)
+    public static decimal Read(string text) => TryRead(text, out var number) ? number : throw new SourceException($"\"{text}\" is no quantity such as 100m or 64Mi");
+
+    public static bool TryRead(string text, out decimal number)
     {
         var (suffix, factor) = Suffixes.FirstOrDefault(known => text.EndsWith(known.Suffix, StringComparison.Ordinal), (Suffix: "", Factor: 1m));
-        return decimal.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? number * factor
-            : throw new SourceException($"\"{text}\" is no quantity such as 100m or 64Mi");
+        var isOne = decimal.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var pieces);
+        number = pieces * factor;
+        return isOne;
     }
 }

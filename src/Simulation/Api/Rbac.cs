@@ -106,8 +106,12 @@ internal sealed record Attempt(string Verb, string Group, string Resource, strin
             resource.Kind.Plural,
             resource.Subresource,
             resource.Kind == Kinds.Namespace ? resource.Name ?? "" : resource.Namespace ?? "",
-            resource.Name ?? "")
+            resource.Name ?? NameOfList(request))
         : new Attempt(request.Verb, "", "", "", "", "", request.Path);
+
+    // A list or a watch of the one object that its field selector names is allowed to whom that object is allowed.
+    private static string NameOfList(ApiRequest request) =>
+        request.Verb is "list" or "watch" ? FieldQuery.Read(request.Resource!.Kind, request.Query["fieldSelector"])?.Name ?? "" : "";
 
     /// <summary>As the real server words a refusal.</summary>
     public string Refused(ApiUser user)

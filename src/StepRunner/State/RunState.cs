@@ -30,21 +30,10 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     /// Records a run as the one in flight, if the namespace is still as it was read. False when it has changed since: read again and decide again.
     /// Killed before the answer, the next try finds its own run there.
     /// </summary>
-    public async Task<bool> TryTakeAsync(Run run, Flight seen, CancellationToken ct)
-    {
-        try
-        {
-            await AnnotateAsync(
-                [(names.InFlight, run.StartText), (names.Target, run.Target.ToString()), (names.Progress, Now()), (names.SnapshotPath, null), (names.ParkedUntil, null)],
-                ct,
-                seen.ResourceVersion);
-            return true;
-        }
-        catch (KubeRefusedException e) when (e.IsConflict)
-        {
-            return false;
-        }
-    }
+    public Task<bool> TryTakeAsync(Run run, Flight seen, CancellationToken ct) => TryAnnotateAsync(
+        seen,
+        [(names.InFlight, run.StartText), (names.Target, run.Target.ToString()), (names.Progress, Now()), (names.SnapshotPath, null), (names.ParkedUntil, null)],
+        ct);
 
     /// <summary>Notes what is not ready before the run, for the comparison at its end.</summary>
     /// <param name="owners">As many as fit well into an annotation are kept.</param>
@@ -56,13 +45,24 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
 
     public Task SetSnapshotAsync(string path, CancellationToken ct) => AnnotateAsync([(names.SnapshotPath, path), (names.Progress, Now())], ct);
 
-    /// <summary>Takes the run's record away; where its snapshot lies stays as <c>-last-snapshot</c>.</summary>
-    public Task ClearAsync(InFlight ended, CancellationToken ct) => AnnotateAsync(
-        [
-            (names.InFlight, null), (names.Target, null), (names.SnapshotPath, null), (names.Progress, null), (names.ParkedUntil, null), (names.NotReadyBefore, null),
-            .. ended.SnapshotPath is { } path ? new (string, string?)[] { (names.LastSnapshot, path) } : [],
-        ],
-        ct);
+    /// <summary>
+    /// Takes the run's record away; where its snapshot lies stays as <c>-last-snapshot</c>. By compare-and-swap, since it is asked again when its answer is lost,
+    /// and another run may have begun by then.
+    /// </summary>
+    public async Task ClearAsync(InFlight ended, CancellationToken ct)
+    {
+        while (await ReadAsync(ct) is { InFlight: { } now } seen && now.Run == ended.Run)
+        {
+            (string, string?)[] last = now.SnapshotPath is { } path ? [(names.LastSnapshot, path)] : [];
+            if (await TryAnnotateAsync(
+                seen,
+                [(names.InFlight, null), (names.Target, null), (names.SnapshotPath, null), (names.Progress, null), (names.ParkedUntil, null), (names.NotReadyBefore, null), .. last],
+                ct))
+            {
+                return;
+            }
+        }
+    }
 
     private Flight Read(MetadataOnly @namespace)
     {
@@ -83,6 +83,20 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     }
 
     private string Now() => KubeTime.Text(wait.Now);
+
+    // False when the namespace has changed since it was seen.
+    private async Task<bool> TryAnnotateAsync(Flight seen, IReadOnlyList<(string Name, string? Value)> values, CancellationToken ct)
+    {
+        try
+        {
+            await AnnotateAsync(values, ct, seen.ResourceVersion);
+            return true;
+        }
+        catch (KubeRefusedException e) when (e.IsConflict)
+        {
+            return false;
+        }
+    }
 
     private Task AnnotateAsync(IReadOnlyList<(string Name, string? Value)> values, CancellationToken ct, string? resourceVersion = null)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Stepper.Simulation.Api.Rules;
 
 /// <summary>All that is wrong with an object, in the words of the real server.</summary>
@@ -21,6 +23,15 @@ internal sealed class FieldErrors
     {
         var all = string.Join(", ", supported.ToArray().Select(each => $"\"{each}\""));
         Add(new ApiCause("FieldValueNotSupported", $"Unsupported value: \"{value}\": supported values: {all}", field));
+    }
+
+    /// <summary>A text that is there must be one of these.</summary>
+    public void OneOf(JsonNode? parent, string field, string at, params ReadOnlySpan<string> supported)
+    {
+        if ((string?)parent?[field] is { } value && !supported.Contains(value))
+        {
+            Unsupported($"{at}.{field}", value, supported);
+        }
     }
 
     public void TooLong(string field, string why) => Add(new ApiCause("FieldValueTooLong", $"Too long: {why}", field));

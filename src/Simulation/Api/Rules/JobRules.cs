@@ -40,35 +40,61 @@ internal static class JobRules
             }
         }
 
-        OneOf("completionMode", "NonIndexed", "Indexed");
-        var policy = spec?["podFailurePolicy"];
-        if (policy is null)
+        errors.OneOf(spec, "completionMode", "spec", "NonIndexed", "Indexed");
+        CheckIndexes(spec, errors);
+        if (spec?["podFailurePolicy"] is { } policy)
         {
-            OneOf("podReplacementPolicy", "Failed", "TerminatingOrFailed");
+            errors.OneOf(spec, "podReplacementPolicy", "spec", "Failed");
+            PodFailurePolicyRules.Check(policy, spec, errors);
         }
         else
         {
-            OneOf("podReplacementPolicy", "Failed");
-            PodFailurePolicyRules.Check(policy, errors);
+            errors.OneOf(spec, "podReplacementPolicy", "spec", "Failed", "TerminatingOrFailed");
         }
 
         CheckSelector(job, errors);
         MetadataRules.OfLabels(spec?["template"]?["metadata"]?["labels"], "spec.template.labels", errors);
+        MetadataRules.OfAnnotations(spec?["template"]?["metadata"]?["annotations"], "spec.template.annotations", errors);
         PodSpecRules.Check(spec?["template"]?["spec"], "spec.template.spec", errors);
-        CheckRestarts((string?)spec?["template"]?["spec"]?["restartPolicy"] ?? "", policy is not null, errors);
+        CheckRestarts((string?)spec?["template"]?["spec"]?["restartPolicy"] ?? "", spec?["podFailurePolicy"] is not null, errors);
+    }
 
-        void OneOf(string field, params ReadOnlySpan<string> values)
+    private static void CheckIndexes(JsonNode? spec, FieldErrors errors)
+    {
+        var isIndexed = (string?)spec?["completionMode"] is "Indexed";
+        if (spec?["maxFailedIndexes"] is not null && spec["backoffLimitPerIndex"] is null)
         {
-            if ((string?)spec?[field] is { } value && !values.Contains(value))
+            errors.Required("spec.backoffLimitPerIndex", "when maxFailedIndexes is specified");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["backoffLimitPerIndex", "maxFailedIndexes"])
+        {
+            if (spec?[field] is { } value && !isIndexed)
             {
-                errors.Unsupported("spec." + field, value, values);
+                errors.Bad("spec." + field, value.ToJsonString(), "requires indexed completion mode");
             }
+        }
+
+        if (spec?["successPolicy"] is { } success && !isIndexed)
+        {
+            errors.Bad("spec.successPolicy", success.ToJsonString(), "requires indexed completion mode");
+        }
+
+        if ((string?)spec?["managedBy"] is { } manager && !manager.Contains('/', StringComparison.Ordinal))
+        {
+            errors.BadText("spec.managedBy", manager, "must be a domain-prefixed path (such as \"acme.io/foo\")");
         }
     }
 
     private static void CheckSelector(JsonObject job, FieldErrors errors)
     {
-        if (job["spec"]?["selector"] is not JsonObject selector || (bool?)job["spec"]!["manualSelector"] is true)
+        if (job["spec"]?["selector"] is not JsonObject selector)
+        {
+            errors.Required("spec.selector");
+            return;
+        }
+
+        if ((bool?)job["spec"]!["manualSelector"] is true)
         {
             return;
         }

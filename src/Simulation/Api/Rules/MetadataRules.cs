@@ -63,24 +63,55 @@ internal static class MetadataRules
         }
     }
 
-    private static void OfAny(JsonObject meta, FieldErrors errors)
+    public static void OfAnnotations(JsonNode? annotations, string field, FieldErrors errors)
     {
-        OfLabels(meta["labels"], "metadata.labels", errors);
         var size = 0;
-        foreach (var (key, value) in meta["annotations"] as JsonObject ?? [])
+        foreach (var (key, value) in annotations as JsonObject ?? [])
         {
             size += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount((string?)value ?? "");
             if (Names.QualifiedKey(key.ToLowerInvariant()) is { } bad)
             {
-                errors.BadText("metadata.annotations", key, bad);
+                errors.BadText(field, key, bad);
             }
         }
 
         if (size > AnnotationBytes)
         {
-            errors.TooLong("metadata.annotations", $"may not be more than {AnnotationBytes} bytes");
+            errors.TooLong(field, $"may not be more than {AnnotationBytes} bytes");
+        }
+    }
+
+    private static void OfOwners(JsonArray owners, FieldErrors errors)
+    {
+        const string Field = "metadata.ownerReferences";
+        foreach (var owner in owners)
+        {
+            foreach (var part in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid"])
+            {
+                if (string.IsNullOrEmpty((string?)owner?[part]))
+                {
+                    errors.BadText($"{Field}.{part}", "", "must not be empty");
+                }
+            }
+
+            if ((string?)owner?["apiVersion"] is "v1" && (string?)owner["kind"] is "Event")
+            {
+                errors.Bad(Field, owner.ToJsonString(), "/v1, Kind=Event is disallowed from being an owner");
+            }
         }
 
+        var controllers = owners.Where(owner => (bool?)owner?["controller"] is true).Select(owner => $"{(string?)owner!["kind"]}/{(string?)owner["name"]}").ToList();
+        if (controllers.Count > 1)
+        {
+            errors.Bad(Field, owners.ToJsonString(), $"Only one reference can have Controller set to true. Found \"true\" in references for {string.Join(" and ", controllers)}");
+        }
+    }
+
+    private static void OfAny(JsonObject meta, FieldErrors errors)
+    {
+        OfLabels(meta["labels"], "metadata.labels", errors);
+        OfAnnotations(meta["annotations"], "metadata.annotations", errors);
+        OfOwners(meta["ownerReferences"] as JsonArray ?? [], errors);
         var at = 0;
         foreach (var finalizer in Finalizers(meta))
         {

@@ -16,7 +16,7 @@ internal static partial class Names
 
     private const string NamePartText =
         "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
-        + "(e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+        + "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
     public static string? Subdomain(string name) =>
         name.Length > 253 ? "must be no more than 253 characters"
@@ -33,7 +33,7 @@ internal static partial class Names
         Encoding.UTF8.GetByteCount(value) > 63 ? "must be no more than 63 bytes"
         : value.Length == 0 || NamePartForm().IsMatch(value) ? null
         : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
-            + "(e.g. 'MyValue', or 'my_value', or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+            + "(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
     /// <summary>A key of labels or annotations: a name with an optional prefix.</summary>
     public static string? QualifiedKey(string key)

@@ -91,9 +91,11 @@ internal static class ObjectRules
 
     private static void OfEvent(JsonObject made, FieldErrors errors)
     {
-        if ((string?)made["involvedObject"]?["namespace"] is { Length: > 0 } ns && ns != (string?)made["metadata"]!["namespace"])
+        // What is about a thing without a namespace lives in "default".
+        var (about, own) = ((string?)made["involvedObject"]?["namespace"] ?? "", (string?)made["metadata"]!["namespace"]);
+        if (own != (about.Length > 0 ? about : "default"))
         {
-            errors.BadText("involvedObject.namespace", ns, "does not match event.namespace");
+            errors.BadText("involvedObject.namespace", about, "does not match event.namespace");
         }
     }
 

@@ -7,16 +7,27 @@ internal static class PodFailurePolicyRules
 {
     private const string Field = "spec.podFailurePolicy.rules";
 
-    public static void Check(JsonNode policy, FieldErrors errors)
+    private const int MostRules = 20;
+
+    /// <param name="spec">The Job's, which the policy is part of.</param>
+    public static void Check(JsonNode policy, JsonNode? spec, FieldErrors errors)
     {
         var rules = policy["rules"] as JsonArray ?? [];
+        if (rules.Count > MostRules)
+        {
+            errors.Add(new ApiCause("FieldValueTooMany", $"Too many: {rules.Count}: must have at most {MostRules} items", Field));
+            return;
+        }
+
+        var pod = spec?["template"]?["spec"];
+        var containers = (pod?["containers"] as JsonArray ?? []).Concat(pod?["initContainers"] as JsonArray ?? []).Select(container => (string?)container?["name"] ?? "").ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < rules.Count; i++)
         {
-            CheckRule(rules[i], $"{Field}[{i}]", errors);
+            CheckRule(rules[i], $"{Field}[{i}]", spec?["backoffLimitPerIndex"] is not null, containers, errors);
         }
     }
 
-    private static void CheckRule(JsonNode? rule, string at, FieldErrors errors)
+    private static void CheckRule(JsonNode? rule, string at, bool countsPerIndex, IReadOnlySet<string> containers, FieldErrors errors)
     {
         var action = (string?)rule?["action"] ?? "";
         if (action.Length == 0)
@@ -26,6 +37,11 @@ internal static class PodFailurePolicyRules
         else if (action is not ("Count" or "FailIndex" or "FailJob" or "Ignore"))
         {
             errors.Unsupported(at + ".action", action, "Count", "FailIndex", "FailJob", "Ignore");
+        }
+
+        else if (action is "FailIndex" && !countsPerIndex)
+        {
+            errors.BadText(at + ".action", action, "requires the backoffLimitPerIndex to be set");
         }
 
         var (codes, conditions) = (rule?["onExitCodes"], rule?["onPodConditions"] as JsonArray ?? []);
@@ -38,8 +54,23 @@ internal static class PodFailurePolicyRules
             errors.Add(new ApiCause("FieldValueInvalid", "Invalid value: specifying one of OnExitCodes and OnPodConditions is required", at));
         }
 
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            if (Names.QualifiedKey((string?)conditions[i]?["type"] ?? "") is { } bad)
+            {
+                errors.BadText($"{at}.onPodConditions[{i}].type", (string?)conditions[i]?["type"] ?? "", bad);
+            }
+
+            errors.OneOf(conditions[i], "status", $"{at}.onPodConditions[{i}]", "False", "True", "Unknown");
+        }
+
         if (codes is not null)
         {
+            if ((string?)codes["containerName"] is { } container && !containers.Contains(container))
+            {
+                errors.BadText(at + ".onExitCodes.containerName", container, "must be one of the container or initContainer names in the pod template");
+            }
+
             CheckCodes(codes, at + ".onExitCodes", errors);
         }
     }

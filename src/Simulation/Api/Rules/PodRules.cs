@@ -12,11 +12,6 @@ internal static class PodRules
     public static void OfNew(JsonObject pod, FieldErrors errors)
     {
         PodSpecRules.Check(pod["spec"], "spec", errors);
-        if ((string?)pod["spec"]?["restartPolicy"] is { } policy and not ("Always" or "OnFailure" or "Never"))
-        {
-            errors.Unsupported("spec.restartPolicy", policy, "Always", "OnFailure", "Never");
-        }
-
         if (pod["spec"]?["schedulingGates"] is JsonArray { Count: > 0 } && (string?)pod["spec"]?["nodeName"] is { Length: > 0 })
         {
             errors.Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");

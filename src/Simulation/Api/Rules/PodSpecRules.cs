@@ -2,85 +2,71 @@ using System.Text.Json.Nodes;
 
 namespace Stepper.Simulation.Api.Rules;
 
-/// <summary>What a pod's spec must have, in a pod or in a template.</summary>
+/// <summary>What a pod's spec must have, in a pod or in a template. Affinities, spread constraints and probes are not looked at.</summary>
 internal static class PodSpecRules
 {
     public static void Check(JsonNode? spec, string field, FieldErrors errors)
     {
+        var volumes = VolumeRules.Check(spec?["volumes"] as JsonArray ?? [], field + ".volumes", errors);
         var containers = spec?["containers"] as JsonArray ?? [];
         if (containers.Count == 0)
         {
             errors.Required(field + ".containers");
         }
 
-        CheckContainers(containers, field + ".containers", errors, []);
-        var volumes = (spec?["volumes"] as JsonArray ?? []).Select(volume => (string?)volume?["name"] ?? "").ToHashSet(StringComparer.Ordinal);
-        CheckMounts(containers, field + ".containers", volumes, errors);
-        CheckTolerations(spec?["tolerations"] as JsonArray ?? [], field + ".tolerations", errors);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var sharesNetwork = (bool?)spec?["hostNetwork"] is true;
+        ContainerRules.Check(containers, field + ".containers", volumes, names, sharesNetwork, errors);
+        ContainerRules.Check(spec?["initContainers"] as JsonArray ?? [], field + ".initContainers", volumes, names, sharesNetwork, errors);
+        TolerationRules.Check(spec?["tolerations"] as JsonArray ?? [], field + ".tolerations", errors);
         MetadataRules.OfLabels(spec?["nodeSelector"], field + ".nodeSelector", errors);
+        CheckNames(spec, field, errors);
+        errors.OneOf(spec, "restartPolicy", field, "Always", "OnFailure", "Never");
+        errors.OneOf(spec, "dnsPolicy", field, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
+        if (spec?["activeDeadlineSeconds"].AsLong() is (< 1 or > int.MaxValue) and var seconds)
+        {
+            errors.Bad(field + ".activeDeadlineSeconds", $"{seconds}", "must be between 1 and 2147483647, inclusive");
+        }
+
+        CheckSecurity(spec?["securityContext"], field + ".securityContext", errors);
     }
 
-    private static void CheckContainers(JsonArray containers, string field, FieldErrors errors, HashSet<string> names)
+    /// <summary>Users, groups and seccomp, of a pod or of a container.</summary>
+    public static void CheckSecurity(JsonNode? context, string field, FieldErrors errors)
     {
-        for (var i = 0; i < containers.Count; i++)
+        foreach (var id in (ReadOnlySpan<string>)["runAsUser", "runAsGroup", "fsGroup"])
         {
-            var at = $"{field}[{i}]";
-            var name = (string?)containers[i]?["name"] ?? "";
-            if (name.Length == 0)
+            if (context?[id].AsLong() is (< 0 or > int.MaxValue) and var number)
             {
-                errors.Required(at + ".name");
+                errors.Bad($"{field}.{id}", $"{number}", "must be between 0 and 2147483647, inclusive");
             }
-            else if (Names.Label(name) is { } bad)
+        }
+
+        errors.OneOf(context, "fsGroupChangePolicy", field, "Always", "OnRootMismatch");
+        if (context?["seccompProfile"] is JsonObject profile)
+        {
+            if (string.IsNullOrEmpty((string?)profile["type"]))
             {
-                errors.BadText(at + ".name", name, bad);
-            }
-            else if (!names.Add(name))
-            {
-                errors.Duplicate(at + ".name", $"\"{name}\"");
+                errors.Required(field + ".seccompProfile.type", "type is required when seccompProfile is set");
             }
 
-            if (string.IsNullOrEmpty((string?)containers[i]?["image"]))
-            {
-                errors.Required(at + ".image");
-            }
+            errors.OneOf(profile, "type", field + ".seccompProfile", "Localhost", "RuntimeDefault", "Unconfined");
         }
     }
 
-    private static void CheckMounts(JsonArray containers, string field, HashSet<string> volumes, FieldErrors errors)
+    private static void CheckNames(JsonNode? spec, string field, FieldErrors errors)
     {
-        for (var i = 0; i < containers.Count; i++)
+        foreach (var name in (ReadOnlySpan<string>)["serviceAccountName", "priorityClassName", "nodeName"])
         {
-            var mounts = containers[i]?["volumeMounts"] as JsonArray ?? [];
-            for (var j = 0; j < mounts.Count; j++)
+            if ((string?)spec?[name] is { Length: > 0 } value && Names.Subdomain(value) is { } bad)
             {
-                var name = (string?)mounts[j]?["name"] ?? "";
-                if (!volumes.Contains(name))
-                {
-                    errors.Add(new ApiCause("FieldValueNotFound", $"Not found: \"{name}\"", $"{field}[{i}].volumeMounts[{j}].name"));
-                }
+                errors.BadText($"{field}.{name}", value, bad);
             }
         }
-    }
 
-    private static void CheckTolerations(JsonArray tolerations, string field, FieldErrors errors)
-    {
-        for (var i = 0; i < tolerations.Count; i++)
+        if ((string?)spec?["hostname"] is { Length: > 0 } host && Names.Label(host) is { } wrong)
         {
-            var (key, operation, effect) = ((string?)tolerations[i]?["key"] ?? "", (string?)tolerations[i]?["operator"] ?? "Equal", (string?)tolerations[i]?["effect"] ?? "");
-            if (key.Length == 0 && operation != "Exists")
-            {
-                errors.BadText($"{field}[{i}].operator", operation, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
-            }
-
-            if (effect is not ("" or "NoSchedule" or "PreferNoSchedule" or "NoExecute"))
-            {
-                errors.Unsupported($"{field}[{i}].effect", effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
-            }
-
-            if (tolerations[i]?["tolerationSeconds"] is not null && effect != "NoExecute")
-            {
-                errors.BadText($"{field}[{i}].effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
-            }
+            errors.BadText(field + ".hostname", host, wrong);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Stepper.Cluster.Kubernetes;
 
 namespace Stepper.Simulation.Api.Schema;
 
@@ -86,17 +87,24 @@ internal sealed class FieldCheck
         var (fits, wanted) = shape.Form switch
         {
             ShapeForm.Text or ShapeForm.Time => (given == JsonValueKind.String, "string"),
-            ShapeForm.Int => (value.AsLong() is not null, "int32"),
+            ShapeForm.Int => (value.AsLong() is >= int.MinValue and <= int.MaxValue, "int32"),
             ShapeForm.Long => (value.AsLong() is not null, "int64"),
+            ShapeForm.Quantity => (Quantity.TryRead(value.ToString(), out _), "quantity"),
             ShapeForm.Flag => (given is JsonValueKind.True or JsonValueKind.False, "bool"),
             ShapeForm.Object => (false, $"v1.{shape.Type}"),
             ShapeForm.List => (false, "[]" + (shape.Item!.Type.Length > 0 ? "v1." + shape.Item.Type : "string")),
             ShapeForm.Map => (false, "map[string]string"),
             _ => (true, ""),
         };
+        if (!fits && shape.Form == ShapeForm.Quantity)
+        {
+            throw ApiRefusal.BadRequest(
+                $"{_kind.Kind} in version \"{_kind.Version}\" cannot be handled as a {_kind.Kind}: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+        }
+
         if (!fits)
         {
-            var word = given switch { JsonValueKind.String => "string", JsonValueKind.Number => "number", JsonValueKind.Array => "array", JsonValueKind.Object => "object", _ => "bool" };
+            var word = given switch { JsonValueKind.String => "string", JsonValueKind.Number => $"number{(shape.Form is ShapeForm.Int ? " " + value.ToJsonString() : "")}", JsonValueKind.Array => "array", JsonValueKind.Object => "object", _ => "bool" };
             throw ApiRefusal.BadRequest(
                 $"{_kind.Kind} in version \"{_kind.Version}\" cannot be handled as a {_kind.Kind}: json: cannot unmarshal {word} into Go struct field {type}.{path} of type {wanted}");
         }

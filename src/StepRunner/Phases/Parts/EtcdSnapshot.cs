@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
@@ -51,41 +50,14 @@ internal sealed partial class EtcdSnapshot(KubeApi api, SnapshotSettings setting
             }
 
             await api.DeleteAsync(Resources.Jobs, ns, name, found.Metadata.Uid, graceSeconds: null, ct);
-            await api.ObserveUntilAsync(Resources.Jobs, ns, KubeQuery.Named(name), settings.Timeout, jobs => jobs.ContainsKey(found.Metadata.Uid) ? null : "gone", ct);
+            _ = await api.ObserveUntilAsync(Resources.Jobs, ns, KubeQuery.Named(name), settings.Timeout, jobs => jobs.ContainsKey(found.Metadata.Uid) ? null : "gone", ct)
+                ?? throw new AbortException($"The old etcd snapshot Job {ns}/{name} is still being deleted after {settings.Timeout.TotalMinutes:0} min; see what holds it: kubectl get job -n {ns} {name} -o yaml");
         }
 
         var cronJob = await api.FindAsync(Resources.CronJobs, ns, settings.CronJob.Name, ct)
             ?? throw new AbortException($"There is no CronJob {settings.CronJob} to take the etcd snapshot with; name yours in setting snapshot.cronJob, or set snapshot.mode");
-        await api.CreateAsync(Resources.Jobs, ns, JobFrom(cronJob, ns, name), ct);
+        await api.CreateAsync(Resources.Jobs, ns, SnapshotJob.From(cronJob, ns, name), ct);
         say($"etcd snapshot: Job {ns}/{name} made from CronJob {settings.CronJob}");
-    }
-
-    // As kubectl create job --from does: the whole template, its labels and annotations, and the CronJob as an owner that does not block.
-    private static JsonObject JobFrom(JsonObject cronJob, string ns, string name)
-    {
-        var template = cronJob["spec"]?["jobTemplate"] as JsonObject ?? throw new SourceException($"CronJob {ns}/{(string?)cronJob["metadata"]?["name"]} has no spec.jobTemplate");
-        var annotations = template["metadata"]?["annotations"]?.DeepClone() as JsonObject ?? [];
-        annotations["cronjob.kubernetes.io/instantiate"] = "manual";
-        return new JsonObject
-        {
-            ["apiVersion"] = "batch/v1",
-            ["kind"] = "Job",
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = name,
-                ["namespace"] = ns,
-                ["annotations"] = annotations,
-                ["labels"] = template["metadata"]?["labels"]?.DeepClone(),
-                ["ownerReferences"] = new JsonArray(new JsonObject
-                {
-                    ["apiVersion"] = "batch/v1",
-                    ["kind"] = "CronJob",
-                    ["name"] = cronJob["metadata"]!["name"]!.DeepClone(),
-                    ["uid"] = cronJob["metadata"]!["uid"]!.DeepClone(),
-                }),
-            },
-            ["spec"] = template["spec"]!.DeepClone(),
-        };
     }
 
     private async Task<string> ProvedAsync(string ns, string job, CancellationToken ct)

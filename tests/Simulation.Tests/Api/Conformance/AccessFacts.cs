@@ -8,7 +8,7 @@ public sealed class AccessFacts : IDisposable
 
     public AccessFacts()
     {
-        _api.Post(_api.At("roles"), """{"metadata":{"name":"r"},"rules":[{"apiGroups":["batch"],"resources":["jobs","pods/log"],"verbs":["list"]},{"apiGroups":[""],"resources":["secrets"],"resourceNames":["mine"],"verbs":["get"]}]}""");
+        _api.Post(_api.At("roles"), """{"metadata":{"name":"r"},"rules":[{"apiGroups":["batch"],"resources":["jobs","pods/log"],"verbs":["list"]},{"apiGroups":[""],"resources":["secrets"],"resourceNames":["mine"],"verbs":["get","list","watch","create","deletecollection"]}]}""");
         _api.Post(_api.At("rolebindings"), """{"metadata":{"name":"rb"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"joe"}]}""");
         _api.Until(() => _api.Get(_api.At("jobs"), "joe").Code == HttpStatusCode.OK);
     }
@@ -34,6 +34,18 @@ public sealed class AccessFacts : IDisposable
         _api.Get(_api.At("secrets/mine"), "joe").Code.ShouldBe(HttpStatusCode.NotFound);
         _api.Get(_api.At("secrets/yours"), "joe").Code.ShouldBe(HttpStatusCode.Forbidden);
         _api.Get("/apis/batch/v1/jobs", "joe").Code.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public void ARuleOfOneNameAllowsAListOfThatNameAlone()
+    {
+        _api.Get(_api.At("secrets?fieldSelector=metadata.name%3Dmine"), "joe").Code.ShouldBe(HttpStatusCode.OK);
+        _api.Get(_api.At("secrets?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Dmine"), "joe").Code.ShouldBe(HttpStatusCode.OK);
+        _api.Get(_api.At("secrets?fieldSelector=metadata.name%3Dyours"), "joe").Code.ShouldBe(HttpStatusCode.Forbidden);
+        _api.Get(_api.At("secrets?fieldSelector=metadata.name!%3Dmine"), "joe").Code.ShouldBe(HttpStatusCode.Forbidden);
+        _api.Get(_api.At("secrets"), "joe").Code.ShouldBe(HttpStatusCode.Forbidden);
+        // What is to be made has no name yet.
+        _api.Post(_api.At("secrets"), """{"metadata":{"name":"mine"}}""", "joe").Code.ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Theory]

@@ -5,6 +5,8 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Stepper.Cluster;
+using Stepper.Cluster.Kubernetes;
 using Stepper.Simulation.Api;
 
 namespace Stepper.Simulation.Tests.Api.Conformance;
@@ -63,10 +65,15 @@ public sealed class ApiUnderTest : IDisposable
 
     public Answer JsonPatch(string path, string json) => Send(HttpMethod.Patch, path, json, "application/json-patch+json", null);
 
+    public Answer Patch(string path, string json, string form) => Send(HttpMethod.Patch, path, json, form, null);
+
     public Answer Apply(string path, string manager, string json, bool force = false) =>
         Send(HttpMethod.Patch, $"{path}?fieldManager={manager}{(force ? "&force=true" : "")}", json, "application/apply-patch+yaml", null);
 
     public Answer Delete(string path, string? json = null) => Send(HttpMethod.Delete, path, json, "application/json", null);
+
+    /// <summary>What stepper's own client makes of it.</summary>
+    public T Ask<T>(Func<KubeApi, Task<T>> call) => Wait(call(new KubeApi(_http, new Wait(_time ?? TimeProvider.System), _ => { })));
 
     /// <summary>Makes a ConfigMap and gives back its answer.</summary>
     public Answer AddMap(string name, string data = "{}") => Post(At("configmaps"), $$"""{"metadata":{"name":"{{name}}"},"data":{{data}}}""");
@@ -156,7 +163,9 @@ public sealed class ApiUnderTest : IDisposable
 
     private static HttpClient Simulated(VirtualTime time)
     {
-        var server = new SimulatedApiServer(new Registry(new ObjectStore(), time), new PodLogs(), time) { Tokens = { ["admin"] = ApiUser.Admin } };
+        var registry = new Registry(new ObjectStore(), time);
+        registry.Create(Kinds.Namespace, JsonNode.Parse("""{"metadata":{"name":"default"}}""")!.AsObject());
+        var server = new SimulatedApiServer(registry, new PodLogs(), time) { Tokens = { ["admin"] = ApiUser.Admin } };
         var http = new HttpClient(new InProcess(server)) { BaseAddress = new Uri("https://simulated/"), Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "admin");
         http.DefaultRequestHeaders.UserAgent.ParseAdd("facts/1.0");
@@ -183,7 +192,7 @@ public sealed class ApiUnderTest : IDisposable
             handler.SslOptions.ClientCertificates = [X509CertificateLoader.LoadPkcs12(both.Export(X509ContentType.Pfx), null)];
         }
 
-        var http = new HttpClient(handler) { BaseAddress = new Uri((string)cluster["server"]!) };
+        var http = new HttpClient(handler) { BaseAddress = new Uri((string)cluster["server"]!), Timeout = Timeout.InfiniteTimeSpan };
         if ((string?)user["token"] is { } token)
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -125,6 +125,27 @@ public sealed class WriteFacts : IDisposable
         HttpStatusCode.BadRequest, "BadRequest", "Job in version \"v1\" cannot be handled as a Job: json: cannot unmarshal string into Go struct field JobSpec.spec.backoffLimit of type int32");
 
     [Fact]
+    public void APatchOfNoKnownFormIsNotTaken()
+    {
+        _api.AddMap("a");
+
+        _api.Patch(_api.At("configmaps/a"), "{}", "application/json").ShouldRefuse(HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType", "415: Unsupported Media Type");
+    }
+
+    [Fact]
+    public void AnEventLivesWithWhatItIsAboutAndElseInDefault()
+    {
+        Event(_api.Namespace, _api.Namespace).Code.ShouldBe(HttpStatusCode.Created);
+        var about = Event("default", "");
+        about.Code.ShouldBe(HttpStatusCode.Created);
+        _api.Delete($"/api/v1/namespaces/default/events/{about["metadata.name"]}");
+
+        Event(_api.Namespace, "").Message!.ShouldEndWith("involvedObject.namespace: Invalid value: \"\": does not match event.namespace");
+        Event(_api.Namespace, "default").Message!.ShouldEndWith("involvedObject.namespace: Invalid value: \"default\": does not match event.namespace");
+        Event("default", _api.Namespace).Message!.ShouldEndWith($"involvedObject.namespace: Invalid value: \"{_api.Namespace}\": does not match event.namespace");
+    }
+
+    [Fact]
     public void TheStatusIsWrittenOnlyUnderItsOwnAddress()
     {
         _api.AddRunningPod("p", "web");
@@ -138,6 +159,20 @@ public sealed class WriteFacts : IDisposable
     {
         _api.Merge(_api.At("jobs/nope"), "{}").ShouldRefuse(HttpStatusCode.NotFound, "NotFound", "jobs.batch \"nope\" not found");
         _api.Put(_api.At("configmaps/nope"), """{"metadata":{"name":"nope"}}""").ShouldRefuse(HttpStatusCode.NotFound, "NotFound", "configmaps \"nope\" not found");
+        _api.Get(_api.At("configmaps/nope"))["details"]!.ToJsonString().ShouldBe("""{"name":"nope","kind":"configmaps"}""");
+        _api.Delete(_api.At("jobs/nope"))["details"]!.ToJsonString().ShouldBe("""{"name":"nope","group":"batch","kind":"jobs"}""");
+        _api.Get("/api/v1/namespaces/nowhere/configmaps/nope")["details.name"]!.ToString().ShouldBe("nope");
+        _api.Get(_api.At("nonsense"))["details"]!.ToJsonString().ShouldBe("{}");
         _api.Get(_api.At("nonsense")).ShouldRefuse(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource");
     }
+
+    // As stepper makes them: about a node where there is no namespace.
+    private Answer Event(string ns, string aboutNamespace) => _api.Post(
+        $"/api/v1/namespaces/{ns}/events?fieldValidation=Strict",
+        $$$"""
+        {"apiVersion":"v1","kind":"Event","metadata":{"name":"{{{_api.Namespace}}}.{{{aboutNamespace.Length}}}","namespace":"{{{ns}}}"},
+         "involvedObject":{"apiVersion":"v1","kind":"{{{(aboutNamespace.Length == 0 ? "Node" : "Pod")}}}","name":"x","uid":"x"{{{(aboutNamespace.Length == 0 ? "" : $",\"namespace\":\"{aboutNamespace}\"")}}}},
+         "reason":"Drained","message":"{{{new string('x', 2000)}}}","type":"Normal","source":{"component":"stepper"},"firstTimestamp":"2026-11-22T12:00:00Z","lastTimestamp":"2026-11-22T12:00:00Z",
+         "count":1,"reportingComponent":"stepper","reportingInstance":""}
+        """);
 }

@@ -153,17 +153,6 @@ public sealed class EtcdSnapshotTests
     }
 
     [Fact]
-    public void TheJobIsTheCronJobsAsKubectlMakesIt()
-    {
-        Take();
-
-        Job.Annotation("cronjob.kubernetes.io/instantiate").ShouldBe("manual");
-        var owner = Job.Items("metadata", "ownerReferences").Single();
-        owner.Text("uid").ShouldBe(_cluster.Sim.Find(Kinds.CronJob, "default", "backup-etcd")!.Uid());
-        owner.Select(field => field.Key).ShouldBe(["apiVersion", "kind", "name", "uid"], ignoreOrder: true);
-    }
-
-    [Fact]
     public void WhereNoContainerHasTheUsualNameTheFirstOnesLogIsRead()
     {
         ChangeTemplate(spec => spec["template"]!["spec"]!["containers"]![0]!["name"] = "save");
