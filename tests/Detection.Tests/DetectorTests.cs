@@ -182,14 +182,14 @@ public sealed class DetectorTests
         _world.Web
             .Answer(
                 "GET https://kubernetes/api/v1/nodes?limit=500",
-                List(Node("master10", "10.0.0.10", master10, true), Node("node1", "10.0.0.1", worker, false), Node("master2", "10.0.0.2", master2, true)))
+                List("Node", Node("master10", "10.0.0.10", master10, true), Node("node1", "10.0.0.1", worker, false), Node("master2", "10.0.0.2", master2, true)))
             .Answer(
                 "GET https://kubernetes/api/v1/namespaces/kube-system/pods?labelSelector=tier%3Dcontrol-plane&limit=500",
-                List(Component("kube-apiserver", "registry.k8s.io/kube-apiserver:v" + (apiServer ?? master10)), Component("etcd", "registry.k8s.io/etcd:3.6.4-0")));
+                List("Pod", Component("kube-apiserver", "registry.k8s.io/kube-apiserver:v" + (apiServer ?? master10)), Component("etcd", "registry.k8s.io/etcd:3.6.4-0")));
     }
 
-    private static string List(params JsonNode?[] items) =>
-        new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = "7" }, ["items"] = new JsonArray(items) }.ToJsonString();
+    private static string List(string kind, params JsonNode?[] items) =>
+        new JsonObject { ["kind"] = kind + "List", ["metadata"] = new JsonObject { ["resourceVersion"] = "7" }, ["items"] = new JsonArray(items) }.ToJsonString();
 
     private static JsonObject Node(string name, string address, string kubelet, bool controlPlane) => new()
     {

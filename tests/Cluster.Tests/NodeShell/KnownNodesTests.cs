@@ -1,3 +1,4 @@
+using System.Net;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.NodeShell;
 
@@ -6,7 +7,7 @@ namespace Stepper.Cluster.Tests.NodeShell;
 public sealed class KnownNodesTests : IDisposable
 {
     private const string Address = "https://api/api/v1/namespaces/k8s-upgrade/configmaps/k8s-upgrade-known-hosts";
-    private const string ConfigMap = """{"metadata":{"name":"k8s-upgrade-known-hosts"},"data":{"node1":"node1 ssh-ed25519 AAAA1"}}""";
+    private const string ConfigMap = """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"k8s-upgrade-known-hosts"},"data":{"node1":"node1 ssh-ed25519 AAAA1"}}""";
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
     private readonly OutsideWorld _outside = new(DateTimeOffset.UnixEpoch);
@@ -52,6 +53,9 @@ public sealed class KnownNodesTests : IDisposable
     [Fact]
     public async Task WhereThereIsNoConfigMapItIsSaid()
     {
+        const string absent = """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","details":{"name":"k8s-upgrade-known-hosts","kind":"configmaps"},"code":404}""";
+        _outside.Web.Answer("GET " + Address, absent, HttpStatusCode.NotFound).Answer("PATCH " + Address, absent, HttpStatusCode.NotFound);
+
         var failure = await Should.ThrowAsync<SourceException>(() => AcceptedAsync("node2", "node2 ssh-ed25519 AAAA2\n"));
 
         failure.Message.ShouldContain("ConfigMap k8s-upgrade/k8s-upgrade-known-hosts is not there to keep the host key of node2 in");
