@@ -4,6 +4,9 @@
 set -euo pipefail
 export LC_ALL=C # answers of dpkg, apt and kubeadm are read
 umask 022       # apt reads the key and the list as a user of its own
+# What sudo or cron leave of it may lack the tools of an administrator; dpkg refuses to work without.
+export PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
 
 readonly packages=(kubeadm kubelet kubectl)
 readonly source_list=/etc/apt/sources.list.d/kubernetes.list
@@ -11,8 +14,10 @@ readonly keyring=/etc/apt/keyrings/kubernetes-apt-keyring.gpg
 readonly manifests=/etc/kubernetes/manifests
 readonly state=/var/lib/stepper
 readonly versions_before=$state/versions-before.json
+readonly dpkg_journal=/var/lib/dpkg/updates
 readonly lock_file=/run/stepper-update_k8s.lock
 readonly tries=3
+readonly tries_while_locked=11 # unattended upgrades take minutes
 readonly pause=${STEPPER_RETRY_SECONDS:-30}
 
 role='' release='' first=no only='' repository=https://pkgs.k8s.io/core:/stable:
@@ -43,6 +48,8 @@ Environment:
 Progress is a line "stage: NAME" each: source, kubeadm, plan, apply or node, kubelet, hold, restart, done.
 The versions before are kept in /var/lib/stepper/versions-before.json. kubeadm, kubelet and kubectl are held
 again on every way out. Drain the node before, uncordon it after.
+
+A run that was killed leaves its packages released perhaps: the next run holds them before all else.
 
 Exit codes: 0 done, 1 failed (run it again once the cause is gone), 2 refused (a rerun changes nothing).
 HELP
@@ -109,6 +116,9 @@ check_node() {
   for tool in apt-get dpkg-query apt-mark curl gpg systemctl flock; do
     command -v "$tool" >/dev/null || refuse "$tool is not on this node; a Debian or Ubuntu node with curl and gpg is needed."
   done
+}
+
+check_role() {
   [[ -z $patches || -d $patches ]] || refuse "--patches is \"$patches\"; there is no such directory on this node."
   [[ $role == worker || -f $manifests/kube-apiserver.yaml ]] ||
     refuse "--role is master, but $manifests/kube-apiserver.yaml is not there; is this a worker?"
@@ -125,18 +135,30 @@ supervise() { # may it be stopped: yes|no, command...
   child_may_be_stopped=$1
   shift
   local pipe=$scratch/pipe reader code=0
-  rm -f -- "$pipe"
-  mkfifo -- "$pipe"
-  # setsid: a terminal that hangs up, or Ctrl-C, would otherwise reach dpkg behind our back. tee -p: nor must the end of
-  # whoever reads our output be the end of dpkg.
-  setsid tee -p -- "$output" <"$pipe" &
+  # Both ends are open before either is used: whoever opens one alone waits for the other, for ever if this run is killed just then.
+  exec 7<>"$pipe"
+  exec 6<"$pipe"
+  # setsid: a terminal that hangs up, or Ctrl-C, would otherwise reach dpkg behind our back. tee -p, and what reads on after
+  # it: nor must the end of whoever reads our output, or of the room on the disk, be the end of dpkg.
+  # shellcheck disable=SC2016 # $1 is for the shell that reads
+  setsid sh -c 'tee -p -- "$1"; exec cat >/dev/null' reader "$output" <&6 6<&- 7>&- 8>&- &
   reader=$!
-  setsid "$@" </dev/null >"$pipe" 2>&1 &
+  setsid "$@" </dev/null >&7 2>&1 6<&- 7>&- &
   child=$!
+  exec 6<&- 7>&-
   wait "$child" || code=$?
   child=''
   wait "$reader" || true # it only shows
   return "$code"
+}
+
+# A pause that a signal ends.
+let_pass() { # seconds
+  child_may_be_stopped=yes
+  setsid sleep "$1" &
+  child=$!
+  wait "$child" || true
+  child=''
 }
 
 stopped_by() { # signal, its number
@@ -162,11 +184,16 @@ leave() {
 
 start_supervision() {
   mkdir -p -- "$state"
-  exec 9>"$lock_file"
-  # The lock goes on with what this script starts: a kubeadm that outlived a killed run keeps the next one away.
-  flock -n 9 || fail "another run works on this node ($lock_file is locked). Wait until it is over, then run this again."
-  scratch=$(mktemp -d)
+  # The lock goes on with what this script starts: a kubeadm that outlived a killed run keeps the next one away. So does what
+  # was open here before: 9 is where stepper's own lock is.
+  exec 8>"$lock_file"
+  flock -n 8 || fail "another run works on this node ($lock_file is locked). Wait until it is over, then run this again."
+  # Where nobody else can put anything, and found again when a run was killed.
+  rm -rf -- "$state/scratch"
+  mkdir -m 0700 -- "$state/scratch"
+  scratch=$state/scratch
   output=$scratch/output
+  mkfifo -- "$scratch/pipe"
   must_hold=yes
   trap leave EXIT
   trap 'stopped_by TERM 15' TERM
@@ -176,20 +203,52 @@ start_supervision() {
   exec </dev/null # nothing here may wait for an answer
 }
 
+is_locked() { # what apt or dpkg said
+  grep -Eq 'Could not get lock|Unable to (lock|acquire)|was locked by another process' <<<"$1"
+}
+
+say_locked() { say "another apt or dpkg is at work on this node (its words are above); try $(($1 + 1)) of $tries_while_locked in ${pause}s"; }
+
+# Not by apt's own DPkg::Lock::Timeout: it is silent, and update and apt-mark do not know it.
+when_unlocked() { # command...
+  local try
+  for ((try = 1; ; try++)); do
+    if supervise no "$@"; then
+      return 0
+    fi
+    if ((try == tries_while_locked)) || ! is_locked "$(cat -- "$output")"; then
+      return 1
+    fi
+    say_locked "$try"
+    let_pass "$pause"
+  done
+}
+
 apt_get() {
-  supervise no env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -q -y \
-    -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=300 "$@"
+  when_unlocked apt-get -q -y -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
 # --- versions ---------------------------------------------------------------------------------------------------------
 
 installed() { # package -> its version, or nothing
+  local said
   # The state is asked for too: a removed package with leftover configuration still has a version.
-  dpkg-query -W -f '${db:Status-Abbrev}${Version}' "$1" 2>/dev/null | sed -n 's/^.[iFUHWt].//p' || true
+  said=$(dpkg-query -W -f '${db:Status-Abbrev}${Version}' "$1" 2>/dev/null) || true
+  if [[ $said =~ ^.[iFUHWt].(.+)$ ]]; then
+    printf '%s\n' "${BASH_REMATCH[1]}"
+  fi
+}
+
+image_tag() { # component -> the tag of its static pod's image, or nothing
+  sed -n "/^ *image: .*\/$1:/{s/^ *image: *\"\{0,1\}[^\" ]*\/$1:\([^\" ]*\)\"\{0,1\} *$/\1/p;q}" "$manifests/$1.yaml" 2>/dev/null || true
 }
 
 manifest_version() { # component -> X.Y.Z of its static pod's image, or nothing
-  sed -n "s/^ *image: *\"\{0,1\}[^\" ]*\/$1:v\([0-9.]*\)[^\"]*\"\{0,1\} *$/\1/p" "$manifests/$1.yaml" 2>/dev/null | head -n 1 || true
+  local tag
+  tag=$(image_tag "$1")
+  if [[ $tag =~ ^v([0-9.]+) ]]; then
+    printf '%s\n' "${BASH_REMATCH[1]}"
+  fi
 }
 
 at_release() { [[ $(installed "$1") == "$release"-* && $(dpkg-query -W -f '${db:Status-Status}' "$1") == installed ]]; }
@@ -201,20 +260,23 @@ static_pods_at_release() {
   done
 }
 
-# A release as one number, so that 1.34.10 is newer than 1.34.9.
+# Sets "number": a release as one number, so that 1.34.10 is newer than 1.34.9.
+number=0
 as_number() {
   local major minor patch
   IFS=. read -r major minor patch <<<"${1%%-*}"
-  echo $((major * 100000000 + minor * 10000 + patch))
+  number=$((major * 100000000 + minor * 10000 + patch))
 }
 
-minor_as_number() { echo $(($(as_number "$1") / 10000)); }
-
 refuse_a_jump() { # what it is, its version
-  if (($(as_number "$2") > $(as_number "$release"))); then
+  local is
+  as_number "$2"
+  is=$number
+  as_number "$release"
+  if ((is > number)); then
     refuse "$1 is at $2, which is newer than $release; a downgrade is not supported. Ask for that or a newer one."
   fi
-  if (($(minor_as_number "$release") > $(minor_as_number "$2") + 1)); then
+  if ((number / 10000 > is / 10000 + 1)); then
     refuse "$1 is at $2; $release would jump over a minor. Go to the newest release of the minor between them first."
   fi
 }
@@ -302,13 +364,14 @@ install_packages() {
     wanted+=("$package=$version")
   done
   ((${#wanted[@]} > 0)) || return 0
-  if [[ -n $(dpkg --audit) ]]; then
+  # Also where all packages are well: apt refuses to work while dpkg's journal is there.
+  if [[ -n $(dpkg --audit) || -n $(ls -A "$dpkg_journal" 2>/dev/null) ]]; then
     say 'dpkg was interrupted before; finishing that first'
-    supervise no env DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a ||
+    when_unlocked dpkg --force-confdef --force-confold --configure -a ||
       fail 'dpkg --configure -a failed (its words are above). Mend that by hand, then run this again.'
   fi
   must_hold=yes
-  apt-mark unhold "${wanted[@]%%=*}" >/dev/null || fail "${wanted[*]%%=*} could not be released from hold. Is dpkg in use? Run this again."
+  when_unlocked apt-mark unhold "${wanted[@]%%=*}" || fail "${wanted[*]%%=*} could not be released from hold (apt's words are above). Run this again."
   # The hold comes back at once and not at the end: kubeadm's part takes minutes, in which nothing else may touch them.
   # (apt-get --allow-change-held-packages drops the hold just the same.)
   if apt_get install --no-install-recommends --no-remove "${wanted[@]}"; then
@@ -319,19 +382,29 @@ install_packages() {
 }
 
 hold_packages() {
-  local try package present=()
-  for package in "${packages[@]}"; do
-    [[ -z $(installed "$package") ]] || present+=("$package") # kubectl need not have been on the node
-  done
+  local try said status package present=()
+  # kubectl need not have been on the node.
+  while read -r status package; do
+    [[ $status != ?[iFUHWt]* ]] || present+=("$package")
+  done < <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "${packages[@]}" 2>/dev/null)
+  if ((${#present[@]} == 0)); then
+    must_hold=no
+    return 0
+  fi
   for ((try = 1; ; try++)); do
-    if apt-mark hold "${present[@]}" >/dev/null; then
+    # Not by a file: this must work on a disk that is full.
+    if said=$(apt-mark hold "${present[@]}" 2>&1); then
       must_hold=no
       return 0
     fi
-    if ((try == tries)); then
-      break
+    printf '%s\n' "$said"
+    if is_locked "$said"; then
+      ((try < tries_while_locked)) || break
+      say_locked "$try"
+    else
+      ((try < tries)) || break
+      say "the packages could not be held; another try in ${pause}s"
     fi
-    say "the packages could not be held; another try in ${pause}s"
     sleep "$pause"
   done
   printf 'update_k8s.sh: %s are NOT held. Run: apt-mark hold %s\n' "${present[*]}" "${present[*]}" >&2
@@ -385,7 +458,7 @@ plan() {
     fi
     ((try < tries)) || fail "kubeadm upgrade plan v$release failed $tries times (its words are above). The cluster is as it was; mend the cause, then run this again."
     say "kubeadm upgrade plan failed; another try in ${pause}s"
-    supervise yes sleep "$pause" || true
+    let_pass "$pause"
   done
   if grep -Eq '^[a-z.]+\.k8s\.io +.* yes *$' "$output"; then
     fail "kubeadm upgrade plan lists a component configuration that must be upgraded by hand (the table above). Do that, then run this again."
@@ -396,7 +469,7 @@ hash_timed_out() { grep -Eiq 'static pod hash for component .* did not change|er
 
 etcd_is_at_its_image() {
   local wanted running
-  running=$(sed -n 's/^ *image: *"\{0,1\}[^" ]*\/etcd:\([^" ]*\)"\{0,1\} *$/\1/p' "$manifests/etcd.yaml" 2>/dev/null | head -n 1) || true
+  running=$(image_tag etcd)
   wanted=$(kubeadm config images list --kubernetes-version "v$release" 2>/dev/null | sed -n 's/^.*\/etcd://p') || true
   [[ -n $running && $running == "$wanted" ]]
 }
@@ -431,12 +504,19 @@ upgrade() { # kubeadm's command with what only it takes
       etcd=(--etcd-upgrade=false)
     fi
     say "kubeadm upgrade $1 timed out on a static pod; try $((try + 1)) of $tries in ${pause}s ${etcd[*]}"
-    supervise yes sleep "$pause" || true
+    let_pass "$pause"
   done
   if [[ $role == master ]] && ! static_pods_at_release; then
     fail "kubeadm upgrade $* ended well, but the static pods are not at $release. The first control-plane node is upgraded before the others; was it?"
   fi
   rm -f -- "$unfinished"
+}
+
+# Each upgrade leaves a copy of etcd's database there.
+prune_scratch() {
+  if [[ -d /etc/kubernetes/tmp/ ]]; then
+    find /etc/kubernetes/tmp/ -mindepth 1 -maxdepth 1 -mmin +4320 -exec rm -rf -- {} + || true # what is left takes room, and no more
+  fi
 }
 
 upgrade_configuration() {
@@ -445,7 +525,10 @@ upgrade_configuration() {
   if kubeadm_is_done; then
     stage "$command"
     say "kubeadm's part is done at $release already"
-  elif [[ $first == yes ]]; then
+    return
+  fi
+  prune_scratch
+  if [[ $first == yes ]]; then
     plan
     upgrade apply "v$release" -y
   else
@@ -463,7 +546,7 @@ restart_kubelet() {
     if systemctl is-active --quiet kubelet; then
       return 0
     fi
-    supervise yes sleep 1 || true
+    let_pass 1
   done
   fail "kubelet $release was restarted but is not active. Look at: journalctl -u kubelet; then run this again."
 }
@@ -472,8 +555,10 @@ main() {
   read_options "$@"
   check_options
   check_node
-  check_versions
   start_supervision
+  hold_packages || exit 1
+  check_role
+  check_versions
   set_source
   [[ $only != source ]] || { stage 'done'; return; }
   record_versions

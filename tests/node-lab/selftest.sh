@@ -38,6 +38,7 @@ leave_nothing() {
   "$here/lab.sh" down --dir "$crowd"
   "$here/lab.sh" down --dir "$neighbour"
   "$here/lab.sh" down --dir "$lab"
+  rm -f -- "$scratch/every-line"
   rmdir -- "$scratch"
 }
 trap leave_nothing EXIT
@@ -144,10 +145,14 @@ restore() { # node, X.Y.Z: as if it had never been upgraded
 # --- what every shell file owes ---------------------------------------------------------------------------------------
 
 echo '# the files'
-shell_files=("$repository_root/scripts/update_k8s.sh" "$here"/*.sh "$here"/node/* "$here"/packages/*)
+# Beside the lab, which waits more than it works: the holds, by killing the script at each of its lines.
+"$here/every-line.sh" >"$scratch/every-line" 2>&1 &
+every_line=$!
+mapfile -t shell_files < <(grep -rlIE --include='*' --exclude-dir={.git,bin,obj} -m 1 '^#!.*\b(ba)?sh\b' "$repository_root" | xargs awk 'FNR == 1 && /^#!.*sh\>/ { print FILENAME }')
+holds 'all shell files are found' test "${#shell_files[@]}" -gt 10
 try shellcheck -x -- "${shell_files[@]}"
 holds 'shellcheck has nothing to say' ended_with 0
-for file in "$repository_root/scripts/update_k8s.sh" "$here"/*.sh; do
+for file in "$repository_root/scripts/update_k8s.sh" "$here"/*.sh "$repository_root/tests/install.sh"; do
   try bash "$file" --help
   holds "${file##*/} has a help" ended_with 0
 done
@@ -460,6 +465,11 @@ holds 'the next run finishes that too' runs_kubelet k8s-node1 1.35.1
 while read -r name _; do
   holds "the fault $name was tried" grep -qE " ${name/PACKAGE/[a-z]+} " <<<"$tried_faults"
 done < <("$here/lab.sh" fault --help | sed -n 's/^  //p')
+
+echo '# killed at each line'
+wait "$every_line" || true
+try cat "$scratch/every-line"
+holds 'the packages are held, and the next run goes on' grep -qE '^[0-9]{3,} passed, 0 failed$' "$scratch/every-line"
 
 echo '# a lab goes down'
 try "$here/lab.sh" down --dir "$lab"
