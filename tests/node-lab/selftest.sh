@@ -148,7 +148,7 @@ echo '# the files'
 # Beside the lab, which waits more than it works: the holds, by killing the script at each of its lines.
 "$here/every-line.sh" >"$scratch/every-line" 2>&1 &
 every_line=$!
-mapfile -t shell_files < <(grep -rlIE --include='*' --exclude-dir={.git,bin,obj} -m 1 '^#!.*\b(ba)?sh\b' "$repository_root" | xargs awk 'FNR == 1 && /^#!.*sh\>/ { print FILENAME }')
+mapfile -t shell_files < <(grep -rlIE --exclude-dir={.git,bin,obj} -m 1 '^#!.*\b(ba)?sh\b' "$repository_root" | xargs awk 'FNR == 1 && /^#!.*sh( |$)/ { print FILENAME }')
 holds 'all shell files are found' test "${#shell_files[@]}" -gt 10
 try shellcheck -x -- "${shell_files[@]}"
 holds 'shellcheck has nothing to say' ended_with 0
@@ -371,6 +371,9 @@ holds 'its static pods are at the release' static_pods_are_at k8s-master2 1.34.7
 holds 'its kubelet runs it' runs_kubelet k8s-master2 1.34.7
 
 echo '# a worker'
+# What apt and dpkg lock, locked as they do it, for two seconds.
+# shellcheck disable=SC2016 # perl's own
+readonly lock_for_two='open F, "+>>", $ARGV[0]; fcntl F, 6, pack("s s x4 l! l! i x4", 1, 0, 0, 0, 0) or die; sleep 2'
 fault k8s-node1 slow-kubelet-install 60
 on k8s-node1 "sudo -n setsid bash /tmp/update_k8s.sh --repository $base --role worker --release 1.34.7 </dev/null >/tmp/log 2>&1" 2>/dev/null &
 holds 'whose power is cut while dpkg works' wait_for 20 is_running k8s-node1 'kubelet.preinst|preinst upgrade'
@@ -383,6 +386,13 @@ holds 'in these stages' stages_were source kubeadm node kubelet hold restart 'do
 holds 'its packages are at the release, and held' all_are_installed k8s-node1 1.34.7
 holds 'its kubelet runs it' runs_kubelet k8s-node1 1.34.7
 holds 'it has no static pods' test ! -e "$(root_of k8s-node1)/etc/kubernetes/manifests/kube-apiserver.yaml"
+for lock in /var/lib/apt/lists/lock /var/lib/dpkg/lock-frontend; do
+  on k8s-node1 "sudo -n sh -c 'apt-mark -q unhold kubeadm; exec setsid perl -e '\''$lock_for_two'\'' $lock </dev/null >/dev/null 2>&1 &'" >/dev/null
+  holds "$lock is another's" wait_for 20 is_running k8s-node1 'perl.*lock'
+  try on k8s-node1 "sudo -n env STEPPER_RETRY_SECONDS=1 bash /tmp/update_k8s.sh --repository $base --role worker --release 1.34.7"
+  holds 'it is waited for, and said' said 'another apt or dpkg is at work on this node'
+  holds 'and the run goes on' ended_with 0
+done
 try update k8s-node1 --role worker --release 1.34.7
 holds 'a second run changes nothing' ended_with 0
 holds 'and says so' said "kubeadm's part is done at 1.34.7 already"
@@ -443,8 +453,15 @@ try update k8s-master --role master --first --release 1.34.7
 holds 'the next run finishes' ended_with 0
 
 echo '# the next minor'
+fault k8s-master hash-timeout 1
+mkdir -p "$(root_of k8s-master)"/etc/kubernetes/tmp/{old,new}
+touch -d '4 days ago' "$(root_of k8s-master)/etc/kubernetes/tmp/old"
 try update k8s-master --role master --first --release 1.35.1 --only control-plane
 holds 'the control plane alone' ended_with 0
+holds 'tried again with etcd, whose image is not the one yet' said 'try 2 of 3 in 0s '
+holds 'and never without it' did_not_say '--etcd-upgrade=false'
+holds 'what kubeadm left days ago is gone' test ! -e "$(root_of k8s-master)/etc/kubernetes/tmp/old"
+holds 'what it left since is not' test -e "$(root_of k8s-master)/etc/kubernetes/tmp/new"
 holds 'its static pods are at the minor' static_pods_are_at k8s-master 1.35.1
 holds 'its kubelet is not' runs_kubelet k8s-master 1.34.7
 holds 'the package source is the minor'"'"'s' grep -q '/v1.35/deb/ /$' "$(root_of k8s-master)/etc/apt/sources.list.d/kubernetes.list"

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Stepper.Cluster.NodeShell;
 using Stepper.Cluster.Versions;
 
@@ -48,7 +49,10 @@ public sealed class NodeLabTests : IClassFixture<NodeLab>, IAsyncDisposable
     [Fact]
     public async Task PackagesAreFetchedAheadThoughTheyAreHeldAndNothingIsInstalled()
     {
+        // As a hardened node has it: nothing there may be run.
+        await _lab.ExecAsync(Worker, "mount", "-t", "tmpfs", "-o", "noexec", "tmpfs", "/tmp");
         var fetched = await _shell.FetchAheadAsync(_lab.Node(Worker), new KubeVersion(1, 34, 6), Ct);
+        await _lab.ExecAsync(Worker, "umount", "/tmp");
 
         // Its container runtime is a stand-in that pulls nothing; a worker needs two images.
         fetched.Output.ShouldContain("registry.k8s.io/kube-proxy:v1.34.6 could not be pulled");
@@ -101,7 +105,7 @@ public sealed class NodeLabTests : IClassFixture<NodeLab>, IAsyncDisposable
         await File.WriteAllTextAsync(_lab.PathOn(Master, "/lab/slow-plan"), "60", Ct);
         var cut = await _shell.StartScriptAsync(node, Script(next), Ct);
         await _lab.RebootAsync(Master);
-        (await AgainAsync(() => _shell.InspectAsync(node, Ct))).Script.ShouldBe(new ScriptRun(cut.Id, next, ScriptState.Lost, null));
+        (await AgainAsync(() => _shell.InspectAsync(node, Ct))).Script.ShouldBe(new ScriptRun(cut.Id, next, ScriptState.Rebooted, null));
     }
 
     [Fact]
@@ -117,9 +121,111 @@ public sealed class NodeLabTests : IClassFixture<NodeLab>, IAsyncDisposable
         var run = await _shell.StartScriptAsync(_lab.Node(Worker), Script(Target) with { Role = ScriptRole.Worker, FirstControlPlane = false, Text = "#!/bin/sh\necho \"$HOME\"\n" }, Ct);
 
         (await FollowedAsync(_lab.Node(Worker), run)).Log.ShouldBe("/root\n");
-        (await File.ReadAllLinesAsync(_lab.PathOn(Worker, "/run/asked"), Ct)).ShouldContain($"--unit=stepper-{run.Id}");
+        var asked = await File.ReadAllLinesAsync(_lab.PathOn(Worker, "/run/asked"), Ct);
+        asked.ShouldContain($"--unit=stepper-{run.Id}");
+        Directory.Delete(_lab.PathOn(Worker, "/run/systemd/system"));
+        if (File.Exists("/usr/bin/systemd-run"))
+        {
+            // The real one knows all of these; asked for its help it starts nothing.
+            var options = asked.TakeWhile(word => word.StartsWith("--", StringComparison.Ordinal)).ToList();
+            options.ShouldContain("--collect");
+            (await ChildProcess.RunAsync(new ProcessStartInfo("systemd-run", [.. options, "--help"]), null, Ct)).ExitCode.ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task WhereSystemdDoesNotAnswerTheScriptRunsAllTheSame()
+    {
+        Directory.CreateDirectory(_lab.PathOn(Worker, "/run/systemd/system"));
+        Stand.In(_lab.PathOn(Worker, "/usr/local/bin"), "systemd-run", "echo 'Failed to connect to bus: No such file or directory' >&2; exit 1");
+
+        var run = await _shell.StartScriptAsync(_lab.Node(Worker), OfWorker("echo it runs"), Ct);
+
+        (await FollowedAsync(_lab.Node(Worker), run)).Log.ShouldBe("it runs\n");
         Directory.Delete(_lab.PathOn(Worker, "/run/systemd/system"));
     }
+
+    [Fact]
+    public async Task ARunStartedTwiceRunsOnce()
+    {
+        Directory.CreateDirectory(_lab.PathOn(Worker, "/run/systemd/system"));
+        // It did what it was told, and could not say so.
+        Stand.In(_lab.PathOn(Worker, "/usr/local/bin"), "systemd-run", """
+            while [ "${1#--}" != "$1" ]; do shift; done
+            setsid "$@" >/dev/null 2>&1 &
+            exit 1
+            """);
+
+        var run = await _shell.StartScriptAsync(_lab.Node(Worker), OfWorker("echo once; sleep 0.5"), Ct);
+
+        var (log, last) = await FollowedAsync(_lab.Node(Worker), run);
+        log.ShouldBe("once\n");
+        last.ExitCode.ShouldBe(0);
+        Directory.Delete(_lab.PathOn(Worker, "/run/systemd/system"));
+    }
+
+    [Fact]
+    public async Task ADiskThatIsFullTakesNoExitCodeAway()
+    {
+        await _lab.ExecAsync(Worker, "mkdir", "-p", "/var/lib/stepper");
+        await _lab.ExecAsync(Worker, "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/var/lib/stepper");
+
+        var run = await _shell.StartScriptAsync(_lab.Node(Worker), OfWorker("seq 1 100000; exit 5"), Ct);
+
+        (await FollowedAsync(_lab.Node(Worker), run)).Last.ExitCode.ShouldBe(5);
+        var refusal = await Should.ThrowAsync<SourceException>(() => _shell.StartScriptAsync(_lab.Node(Worker), OfWorker("exit 0"), Ct));
+        refusal.Message.ShouldContain("No space left on device");
+        await _lab.ExecAsync(Worker, "umount", "/var/lib/stepper");
+    }
+
+    [Fact]
+    public async Task AKubeadmThatOutlivesItsRunStillCountsAsTheRun()
+    {
+        await File.WriteAllTextAsync(_lab.PathOn(Worker, "/lab/slow-node"), "3", Ct);
+        var node = _lab.Node(Worker);
+        var run = await _shell.StartScriptAsync(node, Script(new KubeVersion(1, 34, 6)) with { Role = ScriptRole.Worker, FirstControlPlane = false }, Ct);
+        for (var (log, from) = ("", 0L); !log.Contains("stage: node", StringComparison.Ordinal);)
+        {
+            var progress = await _shell.FollowScriptAsync(node, run, from, Ct);
+            (log, from) = (log + progress.Text, progress.NextByte);
+        }
+
+        await _lab.ExecAsync(Worker, "pkill", "-KILL", "-f", "^/bin/sh /var/lib/stepper|^bash /var/lib/stepper|/var/lib/stepper/scripts/");
+        (await _shell.InspectAsync(node, Ct)).ScriptRuns.ShouldBeTrue();
+        (await _shell.StartScriptAsync(node, OfWorker("exit 0"), Ct)).Id.ShouldBe(run.Id);
+
+        var (_, last) = await FollowedAsync(node, run);
+        last.State.ShouldBe(ScriptState.Lost);
+        File.Delete(_lab.PathOn(Worker, "/lab/slow-node"));
+    }
+
+    [Theory]
+    [InlineData("Defaults use_pty, lecture=always\nDefaults umask=0077, umask_override\nDefaults secure_path=\"/usr/bin:/bin\"\n", "")]
+    [InlineData("Defaults requiretty\n", "Defaults:wizard !requiretty")]
+    [InlineData("wizard ALL=(ALL) PASSWD: ALL\n", "wizard ALL=(ALL) NOPASSWD: ALL")]
+    [InlineData("wizard ALL=(ALL) NOPASSWD: !ALL\n", "wizard ALL=(ALL) NOPASSWD: ALL")]
+    public async Task WhateverSudoIsToldItWorksOrSaysWhatItNeeds(string sudoers, string needs)
+    {
+        var file = _lab.PathOn(Worker, "/etc/sudoers.d/zz-habits");
+        await File.WriteAllTextAsync(file, sudoers, Ct);
+        try
+        {
+            var run = await _shell.StartScriptAsync(_lab.Node(Worker), OfWorker("sleep 0.3; umask; command -v ldconfig"), Ct);
+            (await FollowedAsync(_lab.Node(Worker), run)).Log.ShouldBe("0022\n/usr/sbin/ldconfig\n");
+            needs.ShouldBeEmpty();
+        }
+        catch (ShellException e) when (!e.MayPass)
+        {
+            needs.ShouldNotBeEmpty(e.Message);
+            e.Message.ShouldContain(needs);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private NodeScript OfWorker(string body) => Script(Target) with { Role = ScriptRole.Worker, FirstControlPlane = false, Text = $"#!/bin/sh\n{body}\n" };
 
     private NodeScript Script(KubeVersion release) => new(
         ScriptRole.Master, FirstControlPlane: true, release, File.ReadAllText(Path.Combine(NodeLab.Root, "scripts/update_k8s.sh")), _lab.Repository, [], [], null);
