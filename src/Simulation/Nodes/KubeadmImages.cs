@@ -1,48 +1,32 @@
+using System.Collections.Concurrent;
 using Stepper.Cluster.Versions;
+using Stepper.Simulation.Printed;
 
 namespace Stepper.Simulation.Nodes;
 
 /// <summary>What kubeadm of a release puts into the static pods' manifests.</summary>
 internal static class KubeadmImages
 {
-    private const string Registry = "registry.k8s.io/";
+    private static readonly ConcurrentDictionary<KubeVersion, string[]> Listed = new();
 
     public static IReadOnlyList<string> Components { get; } = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
     /// <summary>Image by component.</summary>
-    public static IReadOnlyDictionary<string, string> StaticPods(KubeVersion version)
-    {
-        var images = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["etcd"] = $"{Registry}etcd:{Etcd(version)}" };
-        foreach (var component in Components)
-        {
-            images[component] = $"{Registry}{component}:v{version}";
-        }
-
-        return images;
-    }
+    public static IReadOnlyDictionary<string, string> StaticPods(KubeVersion version) =>
+        new SortedDictionary<string, string>(Components.Append("etcd").ToDictionary(component => component, component => Image(version, component), StringComparer.Ordinal), StringComparer.Ordinal);
 
     /// <summary>The tag of etcd's image.</summary>
-    public static string Etcd(KubeVersion version) => version.Minor switch
-    {
-        <= 30 => "3.5.12-0",
-        31 or 32 => "3.5.16-0",
-        33 => "3.5.21-0",
-        34 => "3.6.4-0",
-        35 => "3.6.5-0",
-        _ => "3.6.6-0",
-    };
+    public static string Etcd(KubeVersion version) => TagOf(Image(version, "etcd"));
 
     /// <summary>The tag of CoreDNS' image.</summary>
-    public static string CoreDns(KubeVersion version) => version.Minor switch
-    {
-        <= 31 => "v1.11.3",
-        32 => "v1.11.3",
-        33 => "v1.12.0",
-        34 => "v1.12.1",
-        _ => "v1.13.1",
-    };
+    public static string CoreDns(KubeVersion version) => TagOf(Image(version, "coredns"));
 
     /// <summary>The release in an image's tag.</summary>
-    public static KubeVersion? VersionOf(string image) =>
-        KubeVersion.TryParse(image[(image.LastIndexOf(':') + 1)..], out var version) ? version : null;
+    public static KubeVersion? VersionOf(string image) => KubeVersion.TryParse(TagOf(image), out var version) ? version : null;
+
+    // As `kubeadm config images list` has it.
+    private static string Image(KubeVersion version, string component) =>
+        Listed.GetOrAdd(version, static version => Recording.OfKubeadm(version.Minor, "images").For(("target", version)).Split('\n')).First(image => image.Contains($"/{component}:", StringComparison.Ordinal));
+
+    private static string TagOf(string image) => image[(image.LastIndexOf(':') + 1)..];
 }

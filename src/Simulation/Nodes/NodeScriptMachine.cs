@@ -11,6 +11,7 @@ namespace Stepper.Simulation.Nodes;
 internal sealed class NodeScriptMachine(ControlPlane plane, PackageRepository packages, Kubelet kubelet, NodeScriptRun run)
 {
     private readonly Queue<string> _stages = new();
+    private KubeadmUpgrade? _kubeadm;
 
     private SimulatedNode Node => kubelet.Node;
 
@@ -108,9 +109,14 @@ internal sealed class NodeScriptMachine(ControlPlane plane, PackageRepository pa
             Node.Held.Remove("kubelet");
             Node.Held.Remove("kubectl");
         }
-        else if (stage is "apply" or "node" && run.Script.Role == ScriptRole.Master && !Fails(stage))
+        else if (stage is "apply" or "node" && !Fails(stage))
         {
-            plane.Time.After(takes / 3, SwapStaticPods);
+            _kubeadm = new KubeadmUpgrade(run, Node);
+            if (run.Script.Role == ScriptRole.Master)
+            {
+                _kubeadm.SayTo("[upgrade/staticpods] Preparing for \"kube-apiserver\" upgrade");
+                plane.Time.After(takes / 3, SwapStaticPods);
+            }
         }
     }
 
@@ -122,7 +128,7 @@ internal sealed class NodeScriptMachine(ControlPlane plane, PackageRepository pa
             return;
         }
 
-        run.Say("[upgrade/staticpods] Preparing for \"kube-apiserver\" upgrade");
+        _kubeadm?.SayTo("[upgrade/staticpods] Waiting for the kubelet to restart the component");
         plane.SetApiServer(Node.Name, up: false);
         plane.Time.After(Node.Script.ApiServerAway, () =>
         {
@@ -136,7 +142,7 @@ internal sealed class NodeScriptMachine(ControlPlane plane, PackageRepository pa
             Node.StaticPods = KubeadmImages.StaticPods(Release);
             plane.SetApiServer(Node.Name, up: true);
             kubelet.StaticPodsChanged();
-            run.Say("[upgrade/staticpods] Component \"kube-apiserver\" upgraded successfully!");
+            _kubeadm?.SayTo("[upgrade/staticpods] Component \"kube-apiserver\" upgraded successfully!");
         });
     }
 
@@ -192,8 +198,14 @@ internal sealed class NodeScriptMachine(ControlPlane plane, PackageRepository pa
                 return Install("kubeadm");
             case "kubelet":
                 return Install("kubelet") ?? Install("kubectl");
+            case "plan":
+                run.SayAll(KubeadmPlan.Of(plane, Node, Release).Output);
+                return null;
             case "apply" or "node" when run.Script.Role == ScriptRole.Master && !KubeadmIsDone:
                 return $"update_k8s.sh: kubeadm upgrade {stage} ended well, but the static pods are not at {Release}.";
+            case "apply" or "node":
+                _kubeadm?.SayRest();
+                return null;
             case "hold":
                 return Hold();
             case "restart":

@@ -42,6 +42,12 @@ public sealed class NodeScriptRun
         Wake();
     }
 
+    internal void SayAll(string text)
+    {
+        _log.Append(text);
+        Wake();
+    }
+
     internal void End(ScriptState state, int? exitCode)
     {
         State = state;

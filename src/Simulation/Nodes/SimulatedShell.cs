@@ -2,6 +2,7 @@ using Stepper.Cluster;
 using Stepper.Cluster.NodeShell;
 using Stepper.Cluster.Versions;
 using Stepper.Simulation.Controllers;
+using Stepper.Simulation.Printed;
 
 namespace Stepper.Simulation.Nodes;
 
@@ -58,7 +59,8 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
             {
                 if (!packages.Of(there.Node.Source).Contains(target))
                 {
-                    return new CommandResult(100, $"E: Version '{target}-1.1' for 'kubeadm' was not found");
+                    var refused = Recording.Of("apt/no-such-version");
+                    return new CommandResult(refused.ExitCode, refused.For(("target", target)));
                 }
 
                 there.Node.Fetched = target;

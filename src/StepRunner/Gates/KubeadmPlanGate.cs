@@ -36,12 +36,12 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
                 var plan = await shell.KubeadmPlanAsync(first.Target, facts.Step.Target, ct);
                 if (plan.ExitCode == 0)
                 {
-                    return NeedsHands(plan.Output) is { } manual
+                    return KubeadmWords.ManualUpgrade(plan.Output) is { } manual
                         ? Verdict.Aborts($"kubeadm on {first.Name} wants a manual upgrade first: {manual}")
                         : Verdict.Holds;
                 }
 
-                said = $"kubeadm upgrade plan v{facts.Step.Target} on {first.Name} ended with {plan.ExitCode}: {plan.LastLine}";
+                said = $"kubeadm upgrade plan v{facts.Step.Target} on {first.Name} ended with {plan.ExitCode}: {KubeadmWords.WhyFailed(plan.Output) ?? plan.LastLine}";
             }
             catch (ShellException e) when (e.MayPass)
             {
@@ -56,9 +56,4 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
 
         return Verdict.Aborts($"{said} ({Tries} times)");
     }
-
-    // The table of component configs: API GROUP, CURRENT VERSION, PREFERRED VERSION, MANUAL UPGRADE REQUIRED.
-    private static string? NeedsHands(string output) => output.Split('\n')
-        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        .FirstOrDefault(words => words is [_, _, _, "yes"])?[0];
 }

@@ -21,8 +21,14 @@ internal sealed class RehearsalPage
         }
     }
 
+    /// <summary>What the programs of a node print is in its step's log, and would hide the story.</summary>
     public void Write(StoryLine line)
     {
+        if (IsOfANode(line.Text))
+        {
+            return;
+        }
+
         var colour = Colour(line.Text);
         var text = $"{Time(line.Time)}  {line.Who,-18} {line.Host,-12} {line.Text}";
         _console.Write(new Text(text + "\n", colour is { } known ? new Style(known) : Style.Plain));
@@ -80,12 +86,13 @@ internal sealed class RehearsalPage
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
+    private static bool IsOfANode(string text) => text.IndexOf(" | ", StringComparison.Ordinal) is var at and > 0 && at == text.IndexOf(' ', StringComparison.Ordinal);
+
     private static Color? Colour(string text) => text switch
     {
         _ when text.StartsWith("aborted", StringComparison.Ordinal) => Color.Red,
         _ when text.StartsWith("warning", StringComparison.Ordinal) => Color.Yellow,
         _ when text.StartsWith("message", StringComparison.Ordinal) => Color.Aqua,
-        _ when text.Contains(" | ", StringComparison.Ordinal) => Color.Grey,
         _ => null,
     };
 }

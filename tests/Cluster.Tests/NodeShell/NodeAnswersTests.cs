@@ -1,6 +1,7 @@
 using System.Text;
 using Stepper.Cluster.NodeShell;
 using Stepper.Cluster.Versions;
+using Stepper.Simulation.Printed;
 
 namespace Stepper.Cluster.Tests.NodeShell;
 
@@ -17,6 +18,15 @@ public sealed class NodeAnswersTests
                kubeadm | 1.35.0-rc.1-00 | https://pkgs.k8s.io/core:/prerelease:/v1.35/deb  Packages
             W: nothing to see here
             """).ShouldBe([new KubeVersion(1, 34, 10), new KubeVersion(1, 34, 9)]);
+
+    [Theory]
+    [InlineData("apt/madison-1.34", "1.34.8 1.34.7 1.34.6 1.34.5 1.34.4 1.34.3 1.34.2 1.34.1 1.34.0")]
+    [InlineData("apt/madison-1.33", "1.33.5 1.33.4 1.33.3 1.33.2 1.33.1 1.33.0")]
+    [InlineData("apt/madison-two-minors", "1.34.7 1.34.6 1.34.2 1.34.1 1.33.10 1.33.9 1.33.5")]
+    [InlineData("apt/madison-none", "")]
+    [InlineData("apt/no-such-version", "")]
+    public void ReleasesAreReadFromWhatMadisonReallyPrints(string recording, string releases) =>
+        string.Join(' ', NodeAnswers.Releases(Recording.Of(recording).Text)).ShouldBe(releases);
 
     [Fact]
     public void AnInspectionIsRead()

@@ -14,6 +14,9 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
     public static readonly TimeSpan AtMost = TimeSpan.FromMinutes(45);
 
     private const string StagePrefix = "stage: ";
+
+    // Of what a failed stage said at the end: the script's last line is only its own conclusion.
+    private const int LinesKept = 100;
     private static readonly TimeSpan Unreachable = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(30);
@@ -29,13 +32,15 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
         }
 
         var lastLine = "";
+        var stage = new Queue<string>();
         for (var at = 0L; ;)
         {
             var progress = await RideOutAsync(node, () => shell.FollowScriptAsync(node.Target, run, at, ct), ct);
             at = progress.NextByte;
-            foreach (var line in progress.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            foreach (var line in progress.Text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
             {
                 lastLine = line;
+                Keep(stage, line);
                 await TellAsync(node, line, ct);
             }
 
@@ -44,7 +49,7 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
                 case { State: ScriptState.Ended, ExitCode: 0 }:
                     return;
                 case { State: ScriptState.Ended }:
-                    throw new AbortException($"The node script on {node.Name} ended with {progress.ExitCode}: \"{lastLine}\"");
+                    throw new AbortException($"The node script on {node.Name} ended with {progress.ExitCode}: \"{lastLine}\"{KubeadmsWords(stage)}");
                 case { State: ScriptState.Rebooted }:
                     throw new AbortException($"The node script on {node.Name} is gone: the node was rebooted in the middle of it. Its last line: \"{lastLine}\"");
                 case { State: ScriptState.Lost }:
@@ -57,6 +62,22 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
             }
         }
     }
+
+    private static void Keep(Queue<string> stage, string line)
+    {
+        if (line.StartsWith(StagePrefix, StringComparison.Ordinal))
+        {
+            stage.Clear();
+        }
+
+        stage.Enqueue(line);
+        if (stage.Count > LinesKept)
+        {
+            stage.Dequeue();
+        }
+    }
+
+    private static string KubeadmsWords(Queue<string> stage) => KubeadmWords.WhyFailed(string.Join('\n', stage)) is { } why ? $"; kubeadm: {why}" : "";
 
     private async Task TellAsync(ClusterNode node, string line, CancellationToken ct)
     {

@@ -29,7 +29,7 @@ internal sealed class NodesPrepared(INodeShell shell, string repository, Milesto
         }
 
         var fetched = await Bounded.SelectAsync(nodes, AtOnce, node => TryAsync($"fetch {step.Target} ahead", node, async () =>
-            await shell.FetchAheadAsync(node.Target, step.Target, ct) is { ExitCode: not 0 } failed ? failed.LastLine : null));
+            await shell.FetchAheadAsync(node.Target, step.Target, ct) is { ExitCode: not 0 } failed ? AptWords.WhyFailed(failed.Output) ?? failed.LastLine : null));
         await milestones.ReachAsync($"the packages and images of {step.Target} are fetched ahead on {fetched.Count(isFetched => isFetched)} of {nodes.Count} nodes", ct);
     }
 
