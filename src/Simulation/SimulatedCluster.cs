@@ -32,6 +32,7 @@ public sealed class SimulatedCluster
     private readonly SimulatedNetwork _network;
     private readonly SimulatedShell _shell;
     private readonly NodeLifecycle _lifecycle;
+    private readonly GarbageCollector _garbage;
     private readonly SortedDictionary<string, Kubelet> _kubelets = new(NaturalOrder.OfNames);
     private readonly Seams _outside;
 
@@ -52,6 +53,7 @@ public sealed class SimulatedCluster
         _containers = new ContainerHost(_plane, Programs, Journal, logs, _network, _shell) { TokenOf = TokenOf };
         _outside = new Seams(_plane, new Journal(), (_, _) => false, new SimulatedProcess("outside", "", _ => { }));
         _lifecycle = StartControllers();
+        _garbage = new GarbageCollector(_plane);
         Programs.Set(BackupImage, TimeSpan.FromSeconds(25), "Backup done: /mnt/main/etcd-backup/etcd-snapshot.db (48234528 bytes)\n");
         Build(shape);
         Invariants = new Invariants(_plane, _shell, Api, _kubelets.Values);
@@ -100,6 +102,13 @@ public sealed class SimulatedCluster
 
     /// <summary>How far a node's clock is ahead, for the processes on it.</summary>
     public IDictionary<string, TimeSpan> ClockSkew => _containers.ClockSkew;
+
+    /// <summary>How long what belonged to an object that is gone stays after it.</summary>
+    public TimeSpan GarbageStays
+    {
+        get => _garbage.Delay;
+        set => _garbage.Delay = value;
+    }
 
     /// <summary>Asked with the node's name at each connection to a node: true drops it after what was asked has happened.</summary>
     public Func<string, bool> DropsSsh
@@ -231,7 +240,6 @@ public sealed class SimulatedCluster
         _ = new StatefulSetController(_plane);
         _ = new DaemonSetController(_plane, scheduler);
         _ = new DisruptionController(_plane);
-        _ = new GarbageCollector(_plane);
         Store.Changed += TellKubelets;
         _plane.ApiServersChanged += ShowVersion;
         _plane.Switched += up =>

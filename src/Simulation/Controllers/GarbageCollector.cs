@@ -8,8 +8,6 @@ internal sealed class GarbageCollector
 {
     private const string Foreground = "foregroundDeletion";
     private const string Orphan = "orphan";
-    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(60);
-
     private readonly ControlPlane _plane;
     private readonly Dictionary<string, Dictionary<string, (ResourceKind Kind, ObjectKey Key)>> _dependents = new(StringComparer.Ordinal);
     private readonly HashSet<string> _there = new(StringComparer.Ordinal);
@@ -19,6 +17,9 @@ internal sealed class GarbageCollector
         _plane = plane;
         plane.Store.Changed += Follow;
     }
+
+    /// <summary>How long it takes to come to something; a busy one takes minutes.</summary>
+    public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(60);
 
     private void Follow(StoreChange change)
     {

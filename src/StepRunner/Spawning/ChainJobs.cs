@@ -38,14 +38,17 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
     public string Namespace => ns;
 
     public async Task<IReadOnlyList<ChainJob>> ListAsync(CancellationToken ct) =>
+    // What the Job controller gives each pod, since Kubernetes 1.27.
+    private const string ControllerUid = "batch.kubernetes.io/controller-uid";
+
         [.. (await api.ListAsync(Resources.Jobs, ns, new KubeQuery(Labels: $"app={App}"), ct)).Items.Select(Read)];
 
     public async Task<ChainJob?> FindAsync(string name, CancellationToken ct) =>
         await api.FindAsync(Resources.Jobs, ns, name, ct) is { } job ? Read(job) : null;
 
-    /// <summary>False when one of that name is there already.</summary>
-    public async Task<bool> TryCreateAsync(RenderedJob job, CancellationToken ct) =>
-        await api.CreateAsync(Resources.Jobs, ns, job.Json, ct) is not null;
+    /// <summary>Makes a Job. Null when one of that name is there already.</summary>
+    public async Task<ChainJob?> TryCreateAsync(RenderedJob job, CancellationToken ct) =>
+        await api.CreateAsync(Resources.Jobs, ns, job.Json, ct) is { } made ? Read(made) : null;
 
     public Task DeleteAsync(ChainJob job, CancellationToken ct) => api.DeleteAsync(Resources.Jobs, ns, job.Name, job.Uid, graceSeconds: null, ct);
 
@@ -62,12 +65,13 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
         ct);
 
     /// <summary>Waits until a pod of the Job has a node. Null when it has; else why not, in the scheduler's own words.</summary>
-    public async Task<string?> WhyNotScheduledAsync(string job, TimeSpan atMost, CancellationToken ct)
+    public async Task<string?> WhyNotScheduledAsync(ChainJob job, TimeSpan atMost, CancellationToken ct)
     {
         var words = "no pod was made for it";
-        var scheduled = await api.ObserveUntilAsync(Resources.Pods, ns, new KubeQuery(Labels: $"batch.kubernetes.io/job-name={job}"), atMost, pods =>
+        // By the uid: pods of a deleted Job of the same name may be there for a while yet, and had a node.
+        var scheduled = await api.ObserveUntilAsync(Resources.Pods, ns, new KubeQuery(Labels: $"{ControllerUid}={job.Uid}"), atMost, pods =>
         {
-            foreach (var pod in pods.Values)
+            foreach (var pod in pods.Values.Where(pod => pod.Metadata.DeletionTimestamp is null))
             {
                 if (pod.Spec.NodeName.Length > 0)
                 {

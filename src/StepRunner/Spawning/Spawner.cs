@@ -42,14 +42,14 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
             }
 
             var (line, mine) = await MakeAsync(step, by, host, ct);
-            if (!mine || await jobs.WhyNotScheduledAsync(JobName.Of(step), ScheduledWithin, ct) is not { } words)
+            if (mine is null || await jobs.WhyNotScheduledAsync(mine, ScheduledWithin, ct) is not { } words)
             {
                 return line;
             }
 
             failures.Add($"{(host is null ? "on any node" : $"on {host.Name}")}: {words}");
-            say($"Job {JobName.Of(step)} found no node within {ScheduledWithin.TotalSeconds:0} s ({words}); it is taken away again");
-            await RemoveAsync(JobName.Of(step), ct);
+            say($"Job {mine.Name} found no node within {ScheduledWithin.TotalSeconds:0} s ({words}); it is taken away again");
+            await jobs.DeleteAsync(mine, ct);
             if (failures.Count == HostsTried)
             {
                 break;
@@ -67,8 +67,8 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
         where why is not null
         select $"{node.Name}: {why}";
 
-    // The line to say, and whether the Job is now of this run and active, so that its pod is to be waited for.
-    private async Task<(string Line, bool Mine)> MakeAsync(Step step, SpawnedBy by, ClusterNode? host, CancellationToken ct)
+    // The line to say, and the Job where it is of this run and active, so that its pod is to be waited for.
+    private async Task<(string Line, ChainJob? Mine)> MakeAsync(Step step, SpawnedBy by, ClusterNode? host, CancellationToken ct)
     {
         var name = JobName.Of(step);
         var deadline = wait.Now + GoneWithin;
@@ -78,13 +78,13 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
             var decision = JobDecision.About(found, step, by);
             switch (decision.Action)
             {
-                case JobAction.Make when await jobs.TryCreateAsync(stepJob.Render(step, host), ct):
-                    return ($"Job {name} made{(host is null ? "" : $", on {host.Name}")}", true);
+                case JobAction.Make when await jobs.TryCreateAsync(stepJob.Render(step, host), ct) is { } made:
+                    return ($"Job {name} made{(host is null ? "" : $", on {host.Name}")}", made);
                 case JobAction.Make:
                     // Somebody was faster, or this is our own unanswered attempt: decide again by what is there now.
                     continue;
                 case JobAction.LeaveAlone:
-                    return (decision.Why, found!.State == JobState.Active && found.Run == step.Run);
+                    return (decision.Why, found!.State == JobState.Active && found.Run == step.Run ? found : null);
                 case JobAction.Abort:
                     throw new AbortException($"{step.Title} was not begun: {decision.Why}");
                 case JobAction.DeleteFirst:
@@ -97,14 +97,6 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
             {
                 throw new AbortException($"{step.Title} was not begun: Job {name} is still being deleted after {GoneWithin.TotalMinutes:0} min; see what holds it: kubectl get job {name} -o yaml");
             }
-        }
-    }
-
-    private async Task RemoveAsync(string name, CancellationToken ct)
-    {
-        if (await jobs.FindAsync(name, ct) is { } job)
-        {
-            await jobs.DeleteAsync(job, ct);
         }
     }
 }

@@ -80,6 +80,20 @@ public sealed class SpawnerTests
     }
 
     [Fact]
+    public void APodOfTheJobBeforeDoesNotCountForTheNewOnes()
+    {
+        _cluster.Sim.GarbageStays = TimeSpan.FromMinutes(5);
+        Put(Worker with { Run = new Run(Given.Target, Given.Noon.AddDays(-7)) });
+        _cluster.Sim.Time.Pass(TimeSpan.FromSeconds(5));
+        _cluster.Sim.Store.List(Kinds.Pod, "k8s-upgrade").Single().NodeName().ShouldNotBeEmpty();
+        _cluster.Sim.Registry.Change(Kinds.Job, "k8s-upgrade", Name, job => job.SetCondition("Failed", "True", null, null, _cluster.Wait.Now));
+        var live = Live();
+        Taint("k8s-node1");
+
+        Spawn(live, done: "k8s-node4").ShouldBe($"Job {Name} made, on k8s-node4");
+    }
+
+    [Fact]
     public void TheNextHostHasRoomToo()
     {
         _cluster = new TestCluster(ClusterShapes.Default().Change("k8s-node4", node => node with { Cpu = "50m" }));

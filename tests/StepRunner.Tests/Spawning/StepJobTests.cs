@@ -45,7 +45,7 @@ public sealed class StepJobTests
     {
         var cluster = new TestCluster();
 
-        cluster.Run(cluster.Jobs.TryCreateAsync(Of(phase), default)).ShouldBeTrue();
+        cluster.Run(cluster.Jobs.TryCreateAsync(Of(phase), default)).ShouldNotBeNull();
 
         cluster.Writes.ShouldBe(["create jobs"]);
         cluster.Run(cluster.Jobs.FindAsync(Of(phase).Json.Name(), default))!.Run.ShouldBe(Given.Run);
