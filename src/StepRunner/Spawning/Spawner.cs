@@ -57,13 +57,13 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
         }
 
         throw new AbortException($"{step.Title} was not begun: " + (failures.Count == 0
-            ? $"no node is fit to run its pod. {string.Join("; ", Unfit(step, nodes).Concat(full))}"
+            ? $"no node is fit to run its pod. {string.Join("; ", Unfit(step, nodes, done).Concat(full))}"
             : $"nobody can run its Job {JobName.Of(step)}. {string.Join(" ", failures)}"));
     }
 
-    private static IEnumerable<string> Unfit(Step step, IReadOnlyList<ClusterNode> nodes) =>
+    private static IEnumerable<string> Unfit(Step step, IReadOnlyList<ClusterNode> nodes, IReadOnlySet<string> done) =>
         from node in nodes
-        let why = Placement.WhyNot(node, step)
+        let why = Placement.WhyNot(node, step, done)
         where why is not null
         select $"{node.Name}: {why}";
 

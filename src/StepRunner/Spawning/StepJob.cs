@@ -46,7 +46,7 @@ internal sealed class StepJob(string template, string ns, Annotations names, Ste
 
     // Exactly the host's own, none that is not there.
     private static IEnumerable<JsonNode> Tolerations(ClusterNode host) =>
-        host.Node.Spec.Taints.Where(taint => Placement.KeepsPodsOff(taint.Effect)).Select(taint => (JsonNode)new JsonObject
+        host.Node.Spec.Taints.Where(Placement.KeepsPodsOff).Select(taint => (JsonNode)new JsonObject
         {
             ["key"] = taint.Key,
             ["operator"] = "Equal",

@@ -33,6 +33,13 @@ public sealed class PlacementTests
         WhyNot(Given.Node("node1", taints: ["nvidia.com/gpu=true:NoSchedule", taint])).ShouldBe($"it has the taint {taint.Split('=', ':')[0]}");
 
     [Fact]
+    public void TheTaintOfACordonThatIsGoneIsNone() => WhyNot(Given.Node("node1", taints: ["node.kubernetes.io/unschedulable:NoSchedule"])).ShouldBeNull();
+
+    [Fact]
+    public void TheStepOfANodeThatIsDoneDrainsNothingAndMayRunThere() =>
+        Hosts([Given.Node("node2", isCordoned: true), Given.Node("node3")], best: "node2", done: ["node3"]).ShouldBe(["node3"]);
+
+    [Fact]
     public void AWishIsNoTrouble() => WhyNot(Given.Node("node1", taints: ["DeletionCandidateOfClusterAutoscaler=1:PreferNoSchedule"])).ShouldBeNull();
 
     [Fact]
@@ -52,7 +59,7 @@ public sealed class PlacementTests
     public void InAClusterOfOneNodeNoneIsFit() =>
         Placement.Hosts(Given.Step(PhaseName.Master, "only"), "only", [Given.Node("only", isControlPlane: true)], new HashSet<string>(StringComparer.Ordinal)).ShouldBeEmpty();
 
-    private static string? WhyNot(ClusterNode node) => Placement.WhyNot(node, Worker);
+    private static string? WhyNot(ClusterNode node) => Placement.WhyNot(node, Worker, new HashSet<string>(StringComparer.Ordinal));
 
     private static IEnumerable<string> Hosts(IReadOnlyList<ClusterNode> nodes, string best, IEnumerable<string> done) =>
         Placement.Hosts(Worker, best, nodes, done.ToHashSet(StringComparer.Ordinal)).Select(node => node.Name);
