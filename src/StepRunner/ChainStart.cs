@@ -21,6 +21,6 @@ internal sealed class ChainStart(Spawner spawner, OwnImage image, Messenger mess
         var done = chain.Where(node => node.IsDone).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         var line = await spawner.SpawnAsync(step, by, Chain.BestHost(step, chain), live, done, ct);
         say(line);
-        await messenger.SendAsync("k8s-version-check", $"{running} to {target} ({kind.Text()}): {why}. {line}", ct);
+        await messenger.SendAsync(Messenger.Detection, $"{running} to {target} ({kind.Text()}): {why}. {line}", ct);
     }
 }

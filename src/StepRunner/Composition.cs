@@ -71,8 +71,8 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     /// <summary>One detection, from what was asked to its exit code.</summary>
     public Task<int> DetectAsync(bool dryRun, CancellationToken ct) => OrAbortAsync(() => new DetectionRun(
-        KillSwitch, new LostPods(Api, settings.Namespace, Nodes, Jobs, outside.Shell, Wait, say), State, Jobs, Nodes, Check,
-        new Detector(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait), Start, Gauges, Wait, say)
+        KillSwitch, new LostPods(Api, settings.Namespace, Nodes, Jobs, outside.Shell, Wait, say), State, Jobs, Nodes, Check, Quiesced,
+        new Detector(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait), Start, Gauges, Messenger, Wait, say)
         .RunAsync(new DetectionPolicy(settings.Detection.AllowMinor, settings.Detection.MinimumAge, settings.Detection.Skip, settings.Detection.MaxMinor), dryRun, ct));
 
     /// <summary>Begins a chain to a target, from what was asked to its exit code.</summary>

@@ -14,8 +14,8 @@ namespace Stepper.StepRunner;
 /// chain begun by making its preflight Job.
 /// </summary>
 internal sealed class DetectionRun(
-    KillSwitchGate killSwitch, LostPods lostPods, RunState state, ChainJobs jobs, NodeList nodes, NodeCheck check, Detector detector, ChainStart start,
-    Gauges gauges, Wait wait, Action<string> say)
+    KillSwitchGate killSwitch, LostPods lostPods, RunState state, ChainJobs jobs, NodeList nodes, NodeCheck check, Quiesced quiesced, Detector detector,
+    ChainStart start, Gauges gauges, Messenger messenger, Wait wait, Action<string> say)
 {
     /// <param name="dryRun">Pushes and says what it would do, and does none of it.</param>
     /// <exception cref="SourceException">Something could not be asked: that is never "no upgrade needed".</exception>
@@ -33,9 +33,9 @@ internal sealed class DetectionRun(
             throw new AbortException("A lost pod of the chain had to be left; while it is there nothing is begun");
         }
 
-        var flight = (await state.ReadAsync(ct)).InFlight;
-        await gauges.PushStateAsync(flight, ct);
-        if (flight is null ? await NothingBeginsAsync(ct) : await IsOverAsync(flight, dryRun, ct))
+        var seen = await state.ReadAsync(ct);
+        await gauges.PushStateAsync(seen.InFlight, ct);
+        if (seen.InFlight is { } flight ? await IsOverAsync(flight, seen, dryRun, ct) : await NothingBeginsAsync(ct))
         {
             await LookForNewAsync(policy, dryRun, ct);
         }
@@ -56,7 +56,7 @@ internal sealed class DetectionRun(
     }
 
     // A run that is in flight is dealt with here; true when it was cleared and there is none any more.
-    private async Task<bool> IsOverAsync(InFlight flight, bool dryRun, CancellationToken ct)
+    private async Task<bool> IsOverAsync(InFlight flight, Flight seen, bool dryRun, CancellationToken ct)
     {
         if (OneRunGate.WhyActive(flight, await jobs.ListAsync(ct), wait.Now) is { } active)
         {
@@ -68,13 +68,7 @@ internal sealed class DetectionRun(
         if (await AllDoneAsync(live, flight.Run.Target, ct))
         {
             say($"all {live.Count} nodes are done at {flight.Run.Target}, and only the record of the run {flight.Run} is left: {(dryRun ? "it would be" : "it is")} cleared");
-            if (!dryRun)
-            {
-                await state.ClearAsync(flight, ct);
-                await gauges.PushStateAsync(null, ct);
-            }
-
-            return !dryRun;
+            return !dryRun && await ClearAsync(flight, seen, live.Count, ct);
         }
 
         say($"the run {flight.Run} has stopped; {(dryRun ? "it would be" : "it is")} taken up again");
@@ -84,6 +78,24 @@ internal sealed class DetectionRun(
         }
 
         return false;
+    }
+
+    // Its postflight never passed, or it would have cleared it: what that gives back and says is given back and said here.
+    private async Task<bool> ClearAsync(InFlight flight, Flight seen, int nodeCount, CancellationToken ct)
+    {
+        await quiesced.GiveBackAsync(ct);
+        if (!await state.TryClearAsync(seen, ct) && (await state.ReadAsync(ct)).InFlight is { } now)
+        {
+            say($"not cleared: the record has changed meanwhile; the run {now.Run} is in flight");
+            return false;
+        }
+
+        await gauges.PushStateAsync(null, ct);
+        await messenger.SendAsync(
+            Messenger.Detection,
+            $"All {nodeCount} nodes are done at {flight.Run.Target}, but postflight of the run {flight.Run} never passed. The run's record is cleared. What postflight looks at (pods, alerts, smoke tests) is looked at by: stepper --phase postflight",
+            ct);
+        return true;
     }
 
     private async Task<bool> AllDoneAsync(IReadOnlyList<ClusterNode> live, KubeVersion target, CancellationToken ct)

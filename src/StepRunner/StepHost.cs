@@ -92,7 +92,10 @@ internal sealed class StepHost(
 
     private static string Again(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } ? "Its Job tries once more by itself. " : "";
 
-    private static string Next(Step step) => step.Phase is PhaseName.Preflight
-        ? $"Put it right, then: stepper start --target {step.Target}; or leave it to the next detection, which asks again"
-        : $"Put it right, then go on: stepper --phase {step.Phase.Text()}{(step.Phase is PhaseName.Worker ? $" --node {step.Node}" : "")}; or leave it to the next detection, which takes the run up again";
+    private static string Next(Step step) => step.Phase switch
+    {
+        PhaseName.Preflight => $"Put it right, then: stepper start --target {step.Target}; or leave it to the next detection, which asks again",
+        PhaseName.Postflight => "Put it right, then have it looked at again: stepper --phase postflight; the next detection only clears the run's record where all nodes are done, and looks at nothing else",
+        _ => $"Put it right, then go on: stepper --phase {step.Phase.Text()}{(step.Phase is PhaseName.Worker ? $" --node {step.Node}" : "")}; or leave it to the next detection, which takes the run up again",
+    };
 }

@@ -24,18 +24,30 @@ internal sealed class PostflightPhase(
         await alerts.NoneMayBeNewAsync(step, ct);
         await smoke.MustPassAsync(ct);
         await milestones.ReachAsync("smoke tests passed", ct);
-        var flight = (await state.ReadAsync(ct)).InFlight;
-        var text = await summary.OfAsync(step, all, ratio, flight?.NotReadyBefore, ct);
-        if (flight is not null)
-        {
-            milestones.InFlight = false;
-            await state.ClearAsync(flight, ct);
-        }
-
+        var text = await summary.OfAsync(step, all, ratio, (await state.ReadAsync(ct)).InFlight?.NotReadyBefore, ct);
+        milestones.InFlight = false;
+        await ClearAsync(step, ct);
         await gauges.PushStateAsync(null, ct);
         await gauges.PushNodesAsync(done: all.Count, working: 0, pending: 0, ct);
         await gauges.PushSuccessAsync(ct);
         return StepEnd.Done(text);
+    }
+
+    // Only this run's own record: another run may have begun since this one was claimed.
+    private async Task ClearAsync(Step step, CancellationToken ct)
+    {
+        while (await state.ReadAsync(ct) is { InFlight: { } flight } seen)
+        {
+            if (flight.Run != step.Run)
+            {
+                throw new AbortException($"All is well, but the run {flight.Run} is in flight by now and this step is of {step.Run}; nothing was cleared");
+            }
+
+            if (await state.TryClearAsync(seen, ct))
+            {
+                return;
+            }
+        }
     }
 
     private async Task MustBeDoneAsync(Step step, IReadOnlyList<ClusterNode> all, CancellationToken ct)

@@ -31,8 +31,8 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     /// Killed before the answer, the next try finds its own run there.
     /// </summary>
     public Task<bool> TryTakeAsync(Run run, Flight seen, CancellationToken ct) => TryAnnotateAsync(
-        seen,
         [(names.InFlight, run.StartText), (names.Target, run.Target.ToString()), (names.Progress, Now()), (names.SnapshotPath, null), (names.ParkedUntil, null)],
+        seen,
         ct);
 
     /// <summary>Notes what is not ready before the run, for the comparison at its end.</summary>
@@ -46,23 +46,16 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     public Task SetSnapshotAsync(string path, CancellationToken ct) => AnnotateAsync([(names.SnapshotPath, path), (names.Progress, Now())], ct);
 
     /// <summary>
-    /// Takes the run's record away; where its snapshot lies stays as <c>-last-snapshot</c>. By compare-and-swap, since it is asked again when its answer is lost,
-    /// and another run may have begun by then.
+    /// Takes a run's record away, if the namespace is still as it was read; where its snapshot lies stays as <c>-last-snapshot</c>. False when it has changed
+    /// since: read again and decide again.
     /// </summary>
-    public async Task ClearAsync(InFlight ended, CancellationToken ct)
-    {
-        while (await ReadAsync(ct) is { InFlight: { } now } seen && now.Run == ended.Run)
-        {
-            (string, string?)[] last = now.SnapshotPath is { } path ? [(names.LastSnapshot, path)] : [];
-            if (await TryAnnotateAsync(
-                seen,
-                [(names.InFlight, null), (names.Target, null), (names.SnapshotPath, null), (names.Progress, null), (names.ParkedUntil, null), (names.NotReadyBefore, null), .. last],
-                ct))
-            {
-                return;
-            }
-        }
-    }
+    public Task<bool> TryClearAsync(Flight seen, CancellationToken ct) => TryAnnotateAsync(
+        [
+            (names.InFlight, null), (names.Target, null), (names.SnapshotPath, null), (names.Progress, null), (names.ParkedUntil, null), (names.NotReadyBefore, null),
+            .. seen.InFlight?.SnapshotPath is { } path ? new (string, string?)[] { (names.LastSnapshot, path) } : [],
+        ],
+        seen,
+        ct);
 
     private Flight Read(MetadataOnly @namespace)
     {
@@ -84,8 +77,7 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
 
     private string Now() => KubeTime.Text(wait.Now);
 
-    // False when the namespace has changed since it was seen.
-    private async Task<bool> TryAnnotateAsync(Flight seen, IReadOnlyList<(string Name, string? Value)> values, CancellationToken ct)
+    private async Task<bool> TryAnnotateAsync(IReadOnlyList<(string Name, string? Value)> values, Flight seen, CancellationToken ct)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
+using Stepper.Simulation.Monitoring;
 
 namespace Stepper.Scenarios.Tests.Chains;
 
@@ -54,6 +55,44 @@ public sealed class EndScenarios : ScenarioTests
         chain.RunToRest();
 
         chain.WasTold("Nothing is worse than before the run").ShouldBeTrue(chain.Telling());
+    }
+
+    [Fact]
+    public void APostflightThatNeverPassedIsToldWhenTheRecordOfItsRunIsCleared()
+    {
+        var chain = Begin(settings: "soak: 1m\nquiesce: [default/web]\n");
+        chain.Start();
+        chain.RunUntilSaid("postflight: target");
+        chain.Cluster.Prometheus.Fire(new SimulatedAlert("EtcdDown"));
+        chain.RunToRest();
+        chain.Messages[^1].ShouldContain("have it looked at again: stepper --phase postflight", Case.Sensitive, chain.Telling());
+
+        chain.Cluster.Registry.Change(Kinds.Deployment, "default", "web", web =>
+        {
+            web["metadata"]!.AsObject().Child("annotations")["viktorbarzin.me/k8s-upgrade-replicas"] = "3";
+            web["spec"]!["replicas"] = 0;
+        });
+        chain.Pass(TimeSpan.FromHours(1));
+        chain.Detect();
+
+        chain.InFlight.ShouldBeNull(chain.Telling());
+        chain.Replicas("default", "web").ShouldBe(3);
+        chain.Messages[^1].ShouldBe(
+            "[k8s-version-check] All 5 nodes are done at 1.34.7, but postflight of the run 1.34.7/2026-11-22T12:00:00Z never passed. The run's record is cleared. What postflight looks at (pods, alerts, smoke tests) is looked at by: stepper --phase postflight",
+            chain.Telling());
+    }
+
+    [Fact]
+    public void ARunThatTookTheRecordMeanwhileKeepsIt()
+    {
+        var chain = Begin(settings: "soak: 1m");
+        chain.Start();
+        chain.RunUntilSaid("smoke tests passed");
+        chain.Cluster.Registry.Change(Kinds.Namespace, null, Scenario.Namespace, ns => ns["metadata"]!["annotations"]!["viktorbarzin.me/k8s-upgrade-in-flight"] = "2026-11-22T15:00:00Z");
+        chain.RunToRest();
+
+        chain.InFlight.ShouldBe("2026-11-22T15:00:00Z", chain.Telling());
+        chain.WasTold("the run 1.34.7/2026-11-22T15:00:00Z is in flight by now").ShouldBeTrue(chain.Telling());
     }
 
     private static void Unready(Scenario chain, string app)

@@ -51,7 +51,7 @@ public sealed class RunStateTests
         _cluster.Annotate(Kinds.Namespace, null, "k8s-upgrade", ("example.com/owner", "ops"));
 
         Take(Given.Run, Read());
-        _cluster.Run(_cluster.State.ClearAsync(Read().InFlight!, default));
+        Clear(Read()).ShouldBeTrue();
 
         Annotations().ShouldBe(["example.com/owner=ops"]);
     }
@@ -62,10 +62,23 @@ public sealed class RunStateTests
         Take(Given.Run, Read());
         _cluster.Run(_cluster.State.SetSnapshotAsync("/mnt/snapshot.db", default));
 
-        _cluster.Run(_cluster.State.ClearAsync(Read().InFlight!, default));
+        Clear(Read()).ShouldBeTrue();
 
         Read().InFlight.ShouldBeNull();
         Annotations().ShouldBe(["viktorbarzin.me/k8s-upgrade-last-snapshot=/mnt/snapshot.db"]);
+    }
+
+    [Fact]
+    public void ARunThatBeganSinceIsNotClearedWithTheOneThatWasMeant()
+    {
+        var later = new Run(Given.Target, Given.Noon.AddHours(3));
+        Take(Given.Run, Read());
+        var seen = Read();
+        Take(later, Read());
+
+        Clear(seen).ShouldBeFalse();
+
+        Read().InFlight!.Run.ShouldBe(later);
     }
 
     [Theory]
@@ -92,6 +105,8 @@ public sealed class RunStateTests
     }
 
     private Flight Read() => _cluster.Run(_cluster.State.ReadAsync(default));
+
+    private bool Clear(Flight seen) => _cluster.Run(_cluster.State.TryClearAsync(seen, default));
 
     private bool Take(Run run, Flight seen) => _cluster.Run(_cluster.State.TryTakeAsync(run, seen, default));
 

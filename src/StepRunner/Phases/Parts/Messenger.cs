@@ -7,6 +7,9 @@ namespace Stepper.StepRunner.Phases.Parts;
 /// <summary>Tells people: to Slack and to a webhook, where they are set up. What can't be sent is said and fails nothing.</summary>
 internal sealed class Messenger(Slack? slack, Webhook? webhook, Action<string> say)
 {
+    /// <summary>As who detection speaks, and what begins a chain.</summary>
+    public const string Detection = "k8s-version-check";
+
     public Task SendAsync(Step step, string text, CancellationToken ct) => SendAsync(step.Phase, step.Node, text, ct);
 
     public Task SendAsync(PhaseName phase, string? node, string text, CancellationToken ct) =>
