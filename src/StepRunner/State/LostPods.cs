@@ -69,13 +69,13 @@ internal sealed class LostPods(KubeApi api, string ns, NodeList nodes, ChainJobs
         }
 
         say($"{lost}. It is deleted, and its Job taken for failed");
-        await api.DeleteAsync(Resources.Pods, ns, pod.Metadata.Name, pod.Metadata.Uid, graceSeconds: 0, ct);
         if (pod.Metadata.Controller is { Kind: "Job" } owner && await jobs.FindAsync(owner.Name, ct) is { State: JobState.Active } job && job.Uid == owner.Uid)
         {
-            // A Job whose pod is gone makes another one, for the same host.
+            // First: a Job whose pod is gone makes another one, for the same host.
             await jobs.DeleteAsync(job, ct);
         }
 
+        await api.DeleteAsync(Resources.Pods, ns, pod.Metadata.Name, pod.Metadata.Uid, graceSeconds: 0, ct);
         return true;
     }
 

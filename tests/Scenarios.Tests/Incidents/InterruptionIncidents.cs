@@ -104,6 +104,8 @@ public sealed class InterruptionIncidents : ScenarioTests
         chain.RunToRest();
 
         chain.Line("is lost: its host k8s-node1 is gone or not Ready").Text.ShouldContain("deleted");
+        chain.Cluster.Journal.Entries.Where(entry => entry.Call.What.StartsWith("DELETE /", StringComparison.Ordinal) && entry.Call.Pod.StartsWith("k8s-version-check", StringComparison.Ordinal))
+            .Select(entry => entry.Call.What.Split('/')[^2]).Take(2).ShouldBe(["jobs", "pods"], "a Job whose pod goes first makes another one");
         var again = chain.Jobs[^1];
         (again.Phase, again.Host).ShouldBe(("preflight", "k8s-node4"), chain.Telling());
         chain.WasTold("k8s-node1 is not Ready").ShouldBeTrue(chain.Telling());
