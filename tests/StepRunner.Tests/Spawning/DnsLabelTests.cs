@@ -38,6 +38,13 @@ public sealed class DnsLabelTests
     public void NamesThatAreCutAlikeDoNotShareALabel(string one, string other) => DnsLabel.Of(one).ShouldNotBe(DnsLabel.Of(other));
 
     [Fact]
+    public void ANameThatIsWhatAnotherIsCutToGetsAnotherLabel()
+    {
+        DnsLabel.Of("node-example-com-0b3adeaa").ShouldNotBe(DnsLabel.Of("node.example.com"));
+        DnsLabel.Of("node-20261122").ShouldStartWith("node-20261122-");
+    }
+
+    [Fact]
     public void LongNamesThatBeginAlikeDoNotShareALabel()
     {
         var labels = Enumerable.Range(0, 1000).Select(number => DnsLabel.Of($"{Long}-{number:0000}")).ToList();
