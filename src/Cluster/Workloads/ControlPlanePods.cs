@@ -7,8 +7,10 @@ namespace Stepper.Cluster.Workloads;
 /// <summary>The static pods by which kubeadm runs the control plane, as their mirror pods in <c>kube-system</c> show them.</summary>
 public sealed class ControlPlanePods(KubeApi api)
 {
-    /// <summary>By the labels that kubeadm gives its static pods.</summary>
-    public static KubeQuery Query { get; } = new(Labels: "tier=control-plane,component");
+    /// <summary>By the labels that kubeadm gives its static pods. Others put theirs beside them under the same tier, such as a cloud controller manager.</summary>
+    public static KubeQuery Query { get; } = new(Labels: $"tier=control-plane,component in ({string.Join(',', Components)})");
+
+    private static IReadOnlyList<string> Components => ["kube-apiserver", "kube-controller-manager", "kube-scheduler", ControlPlanePod.Etcd];
 
     public async Task<IReadOnlyList<ControlPlanePod>> ListAsync(CancellationToken ct) =>
         [.. (await api.ListAsync(Resources.Pods, "kube-system", Query, ct)).Items.Select(ControlPlanePod.Read)];
@@ -18,9 +20,11 @@ public sealed class ControlPlanePods(KubeApi api)
 /// <param name="Image">With its tag.</param>
 public sealed record ControlPlanePod(string Node, string Component, string Image, bool IsReady)
 {
+    public const string Etcd = "etcd";
+
     /// <summary>The release that it runs; null for etcd, which counts its own versions.</summary>
     /// <exception cref="SourceException">Its image has no tag that is a version.</exception>
-    public KubeVersion? Release => Component == "etcd" ? null : KubeVersion.Parse(Tag, $"the image \"{Image}\" of {Component} on {Node}");
+    public KubeVersion? Release => Component == Etcd ? null : KubeVersion.Parse(Tag, $"the image \"{Image}\" of {Component} on {Node}");
 
     // registry:5000/path:v1.34.7@sha256:…
     private string Tag

@@ -123,6 +123,23 @@ public sealed class StateIncidents : ScenarioTests
     }
 
     [Fact]
+    public void WhatOthersPutBesideTheControlPlaneIsNotTakenForKubeadms()
+    {
+        var cloud = Workloads.DaemonSet("kube-system", "cloud-controller-manager");
+        foreach (var labels in new[] { cloud.At("spec", "selector", "matchLabels"), cloud.At("spec", "template", "metadata", "labels") })
+        {
+            labels!["tier"] = "control-plane";
+            labels["component"] = "cloud-controller-manager";
+        }
+
+        var chain = Begin(ClusterShapes.Default().With(cloud));
+        chain.Detect();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+    }
+
+    [Fact]
     public void Incident14_ThePatchAfter9Is10()
     {
         var chain = Begin(ClusterShapes.Of(1, 2, new KubeVersion(1, 34, 9), new KubeVersion(1, 34, 10)));
