@@ -8,6 +8,9 @@ namespace Stepper.StepRunner.State;
 internal sealed class Leftovers(
     NodeList nodes, ChainJobs jobs, INodeShell shell, Cordons cordons, StepMarks marks, Quiesced quiesced, Action<string> say)
 {
+    // The node script does without it too: it need not have been on the node.
+    private const string Optional = "kubectl";
+
     public async Task GiveBackAsync(ResolvedStep resolved, CancellationToken ct)
     {
         var live = await nodes.ListAsync(ct);
@@ -71,7 +74,7 @@ internal sealed class Leftovers(
         {
             var now = await shell.InspectAsync(node.Target, ct);
             return !now.ScriptRuns
-                && NodeInspection.KubernetesPackages.All(package => now.Packages.ContainsKey(package) && now.Release(package, node.Name) == node.Kubelet);
+                && NodeInspection.KubernetesPackages.All(package => now.Packages.ContainsKey(package) ? now.Release(package, node.Name) == node.Kubelet : package == Optional);
         }
         catch (ShellException e)
         {

@@ -1,0 +1,51 @@
+using Stepper.Cluster.Nodes;
+using Stepper.StepRunner.State;
+
+namespace Stepper.StepRunner.Tests.State;
+
+public sealed class LeftoversTests
+{
+    private const string Node = "k8s-node2";
+
+    private readonly TestCluster _cluster = new();
+
+    [Fact]
+    public void ANodeWhosePackagesAreWholeIsUncordoned()
+    {
+        GiveBack();
+
+        Find().IsCordoned.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void ANodeNeedNotHaveKubectl()
+    {
+        _cluster.Sim.Node(Node).Packages.Remove("kubectl");
+
+        GiveBack();
+
+        Find().IsCordoned.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("kubeadm")]
+    [InlineData("kubelet")]
+    public void WithoutTheOthersItIsNotWhole(string package)
+    {
+        _cluster.Sim.Node(Node).Packages.Remove(package);
+
+        GiveBack();
+
+        Find().IsCordoned.ShouldBeTrue();
+    }
+
+    private void GiveBack()
+    {
+        _cluster.Run(_cluster.Cordons.TakeAsync(Find(), Given.Run, default));
+        var leftovers = new Leftovers(
+            _cluster.Nodes, _cluster.Jobs, _cluster.Sim.Shell, _cluster.Cordons, new Quiesced(_cluster.Api, [], Given.Names, _cluster.Said.Add), _cluster.Said.Add);
+        _cluster.Run(leftovers.GiveBackAsync(new ResolvedStep(Given.Step(PhaseName.Preflight), OwnJob: null, Spawns: true), default));
+    }
+
+    private ClusterNode Find() => _cluster.Node(Node);
+}
