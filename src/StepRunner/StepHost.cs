@@ -24,9 +24,9 @@ internal sealed class StepHost(
             await messenger.SendAsync(step, end.Line, ct);
             await gauges.PushDurationAsync(step, wait.Now - began, ct);
             await gauges.FinishAsync(ct);
-            if (resolved.OwnJob is { } job)
+            if (resolved.OwnJob is { } job && !await jobs.TrySetOutcomeAsync(job, end.Kind, ct))
             {
-                await jobs.SetOutcomeAsync(job.Name, end.Kind, ct);
+                say($"Job {job.Name} is not there any more, so its outcome is written nowhere");
             }
 
             return ExitCode.DoneOrRefused;

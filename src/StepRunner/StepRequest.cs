@@ -9,12 +9,13 @@ namespace Stepper.StepRunner;
 /// </summary>
 /// <param name="PodName">The pod that this process runs in; null when it is run by hand.</param>
 /// <param name="NodeName">The node of that pod; null when it is run by hand.</param>
+/// <param name="JobUid">The Job of that pod; null when it is run by hand, or by a template that does not say it.</param>
 /// <param name="Spawns">False: the step alone, and no Job after it (<c>--no-spawn</c>).</param>
 internal sealed record StepRequest(
-    PhaseName Phase, string? Node, KubeVersion? Target, UpgradeKind? Kind, string? Image, string? PodName, string? NodeName, bool Spawns)
+    PhaseName Phase, string? Node, KubeVersion? Target, UpgradeKind? Kind, string? Image, string? PodName, string? NodeName, string? JobUid, bool Spawns)
 {
     /// <summary>Reads a request. Null when something is wrong with it; each problem says what was given and what is right.</summary>
-    /// <param name="given">By the names of the environment: <c>PHASE</c>, <c>TARGET_NODE</c>, <c>TARGET_VERSION</c>, <c>KIND</c>, <c>IMAGE</c>, <c>POD_NAME</c>, <c>NODE_NAME</c>.</param>
+    /// <param name="given">By the names of the environment: <c>PHASE</c>, <c>TARGET_NODE</c>, <c>TARGET_VERSION</c>, <c>KIND</c>, <c>IMAGE</c>, <c>POD_NAME</c>, <c>NODE_NAME</c>, <c>JOB_UID</c>.</param>
     public static StepRequest? Read(IReadOnlyDictionary<string, string> given, bool spawns, ICollection<string> problems)
     {
         var phase = PhaseNames.Read(Value("PHASE"));
@@ -54,7 +55,7 @@ internal sealed record StepRequest(
         }
 
         return problems.Count == 0
-            ? new StepRequest(phase!.Value, Value("TARGET_NODE"), target, kind, Value("IMAGE"), Value("POD_NAME"), Value("NODE_NAME"), spawns)
+            ? new StepRequest(phase!.Value, Value("TARGET_NODE"), target, kind, Value("IMAGE"), Value("POD_NAME"), Value("NODE_NAME"), Value("JOB_UID"), spawns)
             : null;
 
         string? Value(string name) => given.TryGetValue(name, out var value) && value.Length > 0 ? value : null;

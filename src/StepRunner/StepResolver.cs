@@ -30,8 +30,9 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
         // Its Job's name says which step it is; which run it is of stands on the Job.
         var named = new Step(request.Phase, request.Node, new Run(request.Target!.Value, default), request.Kind!.Value, request.Image!);
         var name = JobName.Of(named);
-        var job = await jobs.FindAsync(name, ct)
-            ?? throw new AbortException($"This pod is {request.PodName}, but its Job {name} is not there any more; the step is not begun");
+        var job = await jobs.FindAsync(name, ct) is { } found && (request.JobUid is null || request.JobUid == found.Uid)
+            ? found
+            : throw new AbortException($"This pod is {request.PodName}, but its Job {name} is not there any more; the step is not begun");
         var run = job.Run ?? throw new AbortException($"Job {name} has no readable annotation that names its run; the step is not begun");
         await MustFitAsync(request.Phase, request.Node, ct);
         return new ResolvedStep(named with { Run = run }, job, request.Spawns);

@@ -38,7 +38,7 @@ public sealed class StepRequestTests
 
     [Fact]
     public void ByHandAPhaseIsEnough() =>
-        Read(("PHASE", "master")).ShouldBe(new StepRequest(PhaseName.Master, null, null, null, null, null, null, Spawns: true));
+        Read(("PHASE", "master")).ShouldBe(new StepRequest(PhaseName.Master, null, null, null, null, null, null, null, Spawns: true));
 
     [Fact]
     public void AnEmptyVariableIsNotGiven() =>
@@ -48,7 +48,7 @@ public sealed class StepRequestTests
     public void TheRequestOfAJobIsReadWhole() =>
         Read(
             ("PHASE", "worker"), ("TARGET_NODE", "k8s-node3"), ("TARGET_VERSION", "1.35.0"), ("KIND", "minor"), ("IMAGE", Given.Image), ("POD_NAME", "p"), ("NODE_NAME", "k8s-node1"))
-            .ShouldBe(new StepRequest(PhaseName.Worker, "k8s-node3", new(1, 35, 0), UpgradeKind.Minor, Given.Image, "p", "k8s-node1", Spawns: true));
+            .ShouldBe(new StepRequest(PhaseName.Worker, "k8s-node3", new(1, 35, 0), UpgradeKind.Minor, Given.Image, "p", "k8s-node1", null, Spawns: true));
 
     private StepRequest? Read(params (string Name, string Value)[] given) =>
         StepRequest.Read(given.ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal), spawns: true, _problems);

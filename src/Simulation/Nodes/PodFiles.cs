@@ -9,6 +9,7 @@ namespace Stepper.Simulation.Nodes;
 internal sealed class PodFiles(ControlPlane plane, JsonObject pod, JsonObject container, string token)
 {
     private const string Account = "/var/run/secrets/kubernetes.io/serviceaccount/";
+    private const string OfLabels = "metadata.labels['";
     private static readonly string[] AccountFiles = ["token", "ca.crt", "namespace"];
 
     /// <summary>Null where there is no such file.</summary>
@@ -90,6 +91,7 @@ internal sealed class PodFiles(ControlPlane plane, JsonObject pod, JsonObject co
             "metadata.uid" => pod.Uid(),
             "spec.nodeName" => pod.NodeName(),
             "spec.serviceAccountName" => pod.Text("spec", "serviceAccountName"),
+            var path when path.StartsWith(OfLabels, StringComparison.Ordinal) => pod.Labels().GetValueOrDefault(path[OfLabels.Length..^2], ""),
             _ => "",
         };
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Kubernetes.Objects;
@@ -35,12 +36,12 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
 {
     public const string App = "k8s-upgrade-chain";
 
-    public string Namespace => ns;
-
-    public async Task<IReadOnlyList<ChainJob>> ListAsync(CancellationToken ct) =>
     // What the Job controller gives each pod, since Kubernetes 1.27.
     private const string ControllerUid = "batch.kubernetes.io/controller-uid";
 
+    public string Namespace => ns;
+
+    public async Task<IReadOnlyList<ChainJob>> ListAsync(CancellationToken ct) =>
         [.. (await api.ListAsync(Resources.Jobs, ns, new KubeQuery(Labels: $"app={App}"), ct)).Items.Select(Read)];
 
     public async Task<ChainJob?> FindAsync(string name, CancellationToken ct) =>
@@ -56,13 +57,21 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
     public async Task<bool> IsGoneAsync(ChainJob job, TimeSpan atMost, CancellationToken ct) =>
         await api.ObserveUntilAsync(Resources.Jobs, ns, KubeQuery.Named(job.Name), atMost, jobs => jobs.ContainsKey(job.Uid) ? null : "gone", ct) is not null;
 
-    /// <summary>What a step writes before it exits, so that its end can be told from a pod that only ended.</summary>
-    public Task SetOutcomeAsync(string name, EndKind outcome, CancellationToken ct) => api.MergeAsync(
-        Resources.Jobs,
-        ns,
-        name,
-        new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [names.Outcome] = outcome.ToString().ToLowerInvariant() } } },
-        ct);
+    /// <summary>What a step writes before it exits, so that its end can be told from a pod that only ended. False when the Job is gone, or another one has its name.</summary>
+    public async Task<bool> TrySetOutcomeAsync(ChainJob job, EndKind outcome, CancellationToken ct)
+    {
+        var annotations = new JsonObject { [names.Outcome] = outcome.ToString().ToLowerInvariant() };
+        try
+        {
+            // With the uid in it the patch of another Job is no valid one (422, measured).
+            await api.MergeAsync(Resources.Jobs, ns, job.Name, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = job.Uid, ["annotations"] = annotations } }, ct);
+            return true;
+        }
+        catch (KubeRefusedException e) when (e.Code is HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Waits until a pod of the Job has a node. Null when it has; else why not, in the scheduler's own words.</summary>
     public async Task<string?> WhyNotScheduledAsync(ChainJob job, TimeSpan atMost, CancellationToken ct)

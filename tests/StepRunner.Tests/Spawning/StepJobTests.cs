@@ -150,7 +150,7 @@ public sealed class StepJobTests
         Variable(job, "IMAGE").ShouldBe(value);
         job["spec"]!["template"]!["spec"]!["containers"]![0].Text("image").ShouldBe(value);
         var env = job["spec"]!["template"]!["spec"]!["containers"]![0].Items("env").Select(variable => variable.Text("name"));
-        env.ShouldBe(["PHASE", "TARGET_NODE", "TARGET_VERSION", "KIND", "IMAGE", "POD_NAME", "POD_NAMESPACE", "NODE_NAME"]);
+        env.ShouldBe(["PHASE", "TARGET_NODE", "TARGET_VERSION", "KIND", "IMAGE", "POD_NAME", "POD_NAMESPACE", "NODE_NAME", "JOB_UID"]);
     }
 
     [Fact]
