@@ -128,7 +128,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     {
         PhaseName.Preflight => new PreflightPhase(
             Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say), new NotReadyPods(Api),
-            new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, say), Gauges, Milestones, Wait),
+            new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, Wait, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
             Nodes, Check, AlertsHold, Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
         PhaseName.Worker => new WorkerPhase(

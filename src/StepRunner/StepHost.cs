@@ -15,12 +15,18 @@ internal sealed class StepHost(
     IPhase phase, RunState state, ChainJobs jobs, KillSwitchGate killSwitch, Leftovers leftovers, Handover handover, Gauges gauges, Milestones milestones, Messenger messenger,
     string ns, Wait wait, Action<string> say)
 {
+    // Enough to give back what was taken, and to say so.
+    private static readonly TimeSpan BeforeDeadline = TimeSpan.FromMinutes(5);
+
+    // More than any Job is active, and less than a timer can't count.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
     public async Task<int> RunAsync(ResolvedStep resolved, CancellationToken ct)
     {
         var (step, began) = (resolved.Step, wait.Now);
         try
         {
-            var end = await WorkAsync(resolved, ct);
+            var end = await WorkInTimeAsync(resolved, ct);
             await messenger.SendAsync(step, end.Line, ct);
             await gauges.PushDurationAsync(step, wait.Now - began, ct);
             await gauges.FinishAsync(ct);
@@ -39,6 +45,30 @@ internal sealed class StepHost(
             return ExitCode.Aborted;
         }
     }
+
+    // A Job that reaches its deadline ends its pod without a word: the step ends itself before that, and says what it leaves.
+    private async Task<StepEnd> WorkInTimeAsync(ResolvedStep resolved, CancellationToken ct)
+    {
+        if (TimeLeft(resolved) is not { } left)
+        {
+            return await WorkAsync(resolved, ct);
+        }
+
+        using var limit = new CancellationTokenSource(left < Longest ? left : Longest, wait.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            return await WorkAsync(resolved, both.Token);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new AbortException($"The step did not come to its end, and its Job's deadline is at {resolved.OwnJob!.Deadline:u}{(e is StoppedException stopped ? $". {stopped.Message}" : "")}", e);
+        }
+    }
+
+    // Null where its Job has no deadline, or it has no Job.
+    private TimeSpan? TimeLeft(ResolvedStep resolved) =>
+        resolved.OwnJob?.Deadline - BeforeDeadline - wait.Now is { } left ? left > TimeSpan.Zero ? left : TimeSpan.Zero : null;
 
     private async Task<StepEnd> WorkAsync(ResolvedStep resolved, CancellationToken ct)
     {
@@ -90,7 +120,7 @@ internal sealed class StepHost(
         }
     }
 
-    private static string Again(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } ? "Its Job tries once more by itself. " : "";
+    private string Again(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } && TimeLeft(resolved) != TimeSpan.Zero ? "Its Job tries once more by itself. " : "";
 
     private static string Next(Step step) => step.Phase switch
     {

@@ -72,6 +72,9 @@ public sealed class SimulatedNode
     /// <summary>When what kubeadm left under <c>/etc/kubernetes/tmp</c> was left.</summary>
     public IList<DateTimeOffset> KubeadmScratch { get; } = [];
 
+    /// <summary>How long it takes to fetch packages and images ahead.</summary>
+    public TimeSpan FetchTakes { get; set; } = TimeSpan.FromSeconds(25);
+
     /// <summary>The release whose packages and images were fetched ahead.</summary>
     public KubeVersion? Fetched { get; internal set; }
 

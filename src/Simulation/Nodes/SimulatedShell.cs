@@ -54,7 +54,7 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
     public Task<CommandResult> FetchAheadAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
         OnAsync(
             node,
-            TimeSpan.FromSeconds(25),
+            kubelets[node.Name].Node.FetchTakes,
             there =>
             {
                 if (!packages.Of(there.Node.Source).Contains(target))

@@ -14,6 +14,12 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
     private const int Tries = 3;
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(15);
 
+    // What the shell gives it.
+    private static readonly TimeSpan OneTry = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long it may take.</summary>
+    public static TimeSpan AtMost => Tries * (OneTry + Between);
+
     public string Condition => "kubeadm to have a plan for the target";
 
     public async Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct)

@@ -25,8 +25,10 @@ internal enum JobState
 /// <param name="Host">The hostname label that its pod is pinned to; null when it is pinned to none.</param>
 /// <param name="Made">In whole seconds.</param>
 /// <param name="FailedPods">How many of its pods have failed so far.</param>
+/// <param name="Deadline">When it fails if it is still active; null where it has no deadline, or has not started.</param>
 internal sealed record ChainJob(
-    string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage, DateTimeOffset Made, int FailedPods)
+    string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage, DateTimeOffset Made, int FailedPods,
+    DateTimeOffset? Deadline)
 {
     public bool IsDone => State == JobState.Complete && Outcome is EndKind.Done;
 }
@@ -110,7 +112,8 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
             job.Spec.Template.Spec.NodeSelector.GetValueOrDefault(ClusterNode.HostnameLabel),
             job.FailureMessage,
             job.Metadata.CreationTimestamp,
-            job.Status.Failed);
+            job.Status.Failed,
+            job is { Status.StartTime: { } start, Spec.ActiveDeadlineSeconds: { } seconds } ? start.AddSeconds(Math.Min(seconds, int.MaxValue)) : null);
     }
 
     private static JobState StateOf(Job job) => job switch

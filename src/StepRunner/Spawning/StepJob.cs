@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Stepper.Cluster.Nodes;
-using Stepper.StepRunner.Phases.Parts;
-using Stepper.StepRunner.Settings;
 using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Spawning;
@@ -53,29 +51,4 @@ internal sealed class StepJob(string template, string ns, Annotations names, Ste
             ["value"] = taint.Value ?? "",
             ["effect"] = taint.Effect,
         });
-}
-
-/// <summary>How long the step of each phase may take at most: its own limits added up, and half an hour.</summary>
-internal sealed record StepLimits(TimeSpan Preflight, TimeSpan Master, TimeSpan Worker, TimeSpan Postflight)
-{
-    private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(30);
-
-    /// <summary>Adds up what the settings, and the parts that have a limit of their own, allow.</summary>
-    public static StepLimits Of(StepperSettings settings)
-    {
-        var node = settings.Drain.Timeout + NodeScriptRun.AtMost + settings.NodeReadyTimeout;
-        return new StepLimits(
-            Preflight: settings.Snapshot.Timeout * 2,
-            Master: node,
-            Worker: settings.AlertWait * 4 + node + settings.Soak,
-            Postflight: settings.AlertWait);
-    }
-
-    public TimeSpan Of(PhaseName phase) => Reserve + phase switch
-    {
-        PhaseName.Preflight => Preflight,
-        PhaseName.Master => Master,
-        PhaseName.Worker => Worker,
-        _ => Postflight,
-    };
 }

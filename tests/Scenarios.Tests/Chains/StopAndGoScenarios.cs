@@ -85,6 +85,24 @@ public sealed class StopAndGoScenarios : ScenarioTests
     }
 
     [Fact]
+    public void AStepThatWouldReachItsJobsDeadlineSaysSoAndWhatItLeaves()
+    {
+        var chain = Begin();
+        chain.Cluster.Node("k8s-node4").Script = chain.Cluster.Node("k8s-node4").Script with
+        {
+            Durations = new Dictionary<string, TimeSpan>(StringComparer.Ordinal) { ["kubelet"] = TimeSpan.FromMinutes(40) },
+        };
+        chain.Start();
+        chain.RunUntilSaid("Job k8s-upgrade-worker-1-34-7-k8s-node4 made");
+        chain.Cluster.Registry.Change(Kinds.Job, Scenario.Namespace, Scenario.Worker("k8s-node4"), job => job["spec"]!["activeDeadlineSeconds"] = 1200);
+        chain.RunToRest();
+
+        chain.HasFailed(Scenario.Worker("k8s-node4")).ShouldBeTrue(chain.Telling());
+        chain.WasTold("ABORT: The step did not come to its end, and its Job's deadline is at").ShouldBeTrue(chain.Telling());
+        chain.WasTold("The node script still runs on k8s-node4, which stays cordoned").ShouldBeTrue(chain.Telling());
+    }
+
+    [Fact]
     public void TwoDetectionsInTheSameInstantBeginOneChain()
     {
         var chain = Begin();

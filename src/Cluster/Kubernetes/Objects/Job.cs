@@ -23,6 +23,9 @@ public sealed record Job : IKubeObject
 
 public sealed record JobSpec
 {
+    /// <summary>How long it may be active, in seconds, whatever its pods do; null for ever.</summary>
+    public long? ActiveDeadlineSeconds { get; set; }
+
     public JobPodTemplate Template { get; set; } = new();
 }
 

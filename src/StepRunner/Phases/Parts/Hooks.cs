@@ -9,6 +9,9 @@ namespace Stepper.StepRunner.Phases.Parts;
 /// <summary>The operator's own scripts after a control-plane node (<c>afterControlPlane</c>): what kubeadm has overwritten is put back there. A failure warns.</summary>
 internal sealed class Hooks(KubeApi api, INodeShell shell, IReadOnlyList<ConfigMapKey> scripts, Action<string> say)
 {
+    /// <summary>How long one script may take: what the shell gives it.</summary>
+    public static readonly TimeSpan OneAtMost = TimeSpan.FromMinutes(30);
+
     public async Task RunAsync(ClusterNode node, CancellationToken ct)
     {
         foreach (var script in scripts)

@@ -18,6 +18,10 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
     // Of what a failed stage said at the end: the script's last line is only its own conclusion.
     private const int LinesKept = 100;
     private static readonly TimeSpan Unreachable = TimeSpan.FromMinutes(10);
+
+    /// <summary>With a node that can't be reached when it is to be started, and again when its time is over.</summary>
+    public static readonly TimeSpan WithAllWaits = AtMost + (2 * Unreachable);
+
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(30);
 

@@ -9,7 +9,8 @@ namespace Stepper.StepRunner.Phases.Parts;
 /// <param name="ownNode">Where this pod runs; null outside a pod.</param>
 internal sealed class OwnHost(KubeApi api, string ns, string? ownNode)
 {
-    private static readonly TimeSpan OthersGoneWithin = TimeSpan.FromMinutes(2);
+    /// <summary>How long other pods of the chain are waited for.</summary>
+    public static readonly TimeSpan AtMost = TimeSpan.FromMinutes(2);
 
     /// <summary>Waits until no unfinished pod of the chain is on the node.</summary>
     /// <exception cref="AbortException">This pod is on the node itself, or another one stays there. Nothing was changed.</exception>
@@ -22,14 +23,14 @@ internal sealed class OwnHost(KubeApi api, string ns, string? ownNode)
 
         var still = "";
         var query = new KubeQuery(Labels: $"app={ChainJobs.App}", Fields: $"spec.nodeName={node}");
-        var free = await api.ObserveUntilAsync(Resources.Pods, ns, query, OthersGoneWithin, pods =>
+        var free = await api.ObserveUntilAsync(Resources.Pods, ns, query, AtMost, pods =>
         {
             still = string.Join(", ", pods.Values.Where(pod => !pod.IsFinished).Select(pod => pod.Metadata.Name));
             return still.Length == 0 ? "free" : null;
         }, ct);
         if (free is null)
         {
-            throw new AbortException($"After {OthersGoneWithin.TotalMinutes:0} min an unfinished pod of the chain is still on {node}, which is to be drained: {still}");
+            throw new AbortException($"After {AtMost.TotalMinutes:0} min an unfinished pod of the chain is still on {node}, which is to be drained: {still}");
         }
     }
 }

@@ -33,10 +33,23 @@ public sealed class NodesPreparedTests
         _cluster.Run(PrepareAsync(Given.Step(PhaseName.Preflight)));
 
         _cluster.Said.ShouldContain("the packages and images of 1.34.7 are fetched ahead on 4 of 5 nodes");
-        _cluster.Said.ShouldContain(line => line.StartsWith("warning: k8s-node2: could not fetch 1.34.7 ahead: ", StringComparison.Ordinal));
+        _cluster.Said.ShouldContain(line => line.StartsWith("warning: k8s-node2: could not fetch 1.34.7 ahead within 30 min: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ANodeWhoseFetchDoesNotEndIsAWarningAndHoldsNobodyUp()
+    {
+        _cluster.Sim.Node("k8s-node2").FetchTakes = TimeSpan.FromHours(2);
+        var began = _cluster.Wait.Now;
+
+        _cluster.Run(PrepareAsync(Given.Step(PhaseName.Preflight)));
+
+        _cluster.Said.ShouldContain("warning: k8s-node2: could not fetch 1.34.7 ahead within 30 min; its own step does it");
+        _cluster.Said.ShouldContain("the packages and images of 1.34.7 are fetched ahead on 4 of 5 nodes");
+        (_cluster.Wait.Now - began).ShouldBe(TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(10));
     }
 
     private async Task PrepareAsync(Step step) =>
-        await new NodesPrepared(_cluster.Sim.Shell, "https://pkgs.k8s.io/core:/stable:", _cluster.Milestones, _cluster.Said.Add)
+        await new NodesPrepared(_cluster.Sim.Shell, "https://pkgs.k8s.io/core:/stable:", _cluster.Milestones, _cluster.Wait, _cluster.Said.Add)
             .PrepareAsync(step, await _cluster.Nodes.ListAsync(default), default);
 }

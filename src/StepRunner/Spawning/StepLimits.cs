@@ -1,0 +1,37 @@
+using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Settings;
+
+namespace Stepper.StepRunner.Spawning;
+
+/// <summary>
+/// How long one try of each phase's step may take at most: its own limits added up. What has none of its own here (an API server that is away, a question to a
+/// node, the begin of the next step) is in the reserve.
+/// </summary>
+internal sealed record StepLimits(TimeSpan Preflight, TimeSpan Master, TimeSpan Worker, TimeSpan Postflight)
+{
+    // As many pods as the template's backoffLimit allows: its deadline is the Job's, and does not begin anew with a pod.
+    private const int Tries = 2;
+    private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(30);
+
+    /// <summary>Adds up what the settings, and the parts that have a limit of their own, allow.</summary>
+    public static StepLimits Of(StepperSettings settings)
+    {
+        var node = OwnHost.AtMost + settings.Drain.Timeout + NodeScriptRun.WithAllWaits + settings.NodeReadyTimeout;
+        return new StepLimits(
+            Preflight: KubeadmPlanGate.AtMost + (settings.Snapshot.Timeout * 2) + NodesPrepared.AtMost,
+            Master: node + ControlPlaneStands.AtMost + (Hooks.OneAtMost * settings.AfterControlPlane.Count),
+            // Alerts and other nodes are waited for, then each minute of soak may wait for alerts, and then for what was evicted.
+            Worker: (settings.AlertWait * 2) + node + settings.Soak + (settings.AlertWait * Math.Ceiling(settings.Soak.TotalMinutes)) + settings.AlertWait,
+            Postflight: settings.AlertWait);
+    }
+
+    /// <summary>How long the Job of a step may be active.</summary>
+    public TimeSpan Of(PhaseName phase) => Reserve + (Tries * phase switch
+    {
+        PhaseName.Preflight => Preflight,
+        PhaseName.Master => Master,
+        PhaseName.Worker => Worker,
+        _ => Postflight,
+    });
+}
