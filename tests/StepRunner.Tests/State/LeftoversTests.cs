@@ -39,11 +39,23 @@ public sealed class LeftoversTests
         Find().IsCordoned.ShouldBeTrue();
     }
 
-    private void GiveBack()
+    [Fact]
+    public void ANodeThatAStepByHandMayBeDrainingIsLeftToIt()
+    {
+        GiveBack(TimeSpan.FromHours(1));
+
+        Find().IsCordoned.ShouldBeTrue();
+    }
+
+    // Longer than any step works: it was killed.
+    private void GiveBack() => GiveBack(TimeSpan.FromHours(7));
+
+    private void GiveBack(TimeSpan since)
     {
         _cluster.Run(_cluster.Cordons.TakeAsync(Find(), Given.Run, default));
+        _cluster.Sim.Time.Pass(since);
         var leftovers = new Leftovers(
-            _cluster.Nodes, _cluster.Jobs, _cluster.Sim.Shell, _cluster.Cordons, new Quiesced(_cluster.Api, [], Given.Names, _cluster.Said.Add), _cluster.Said.Add);
+            _cluster.Nodes, _cluster.Jobs, _cluster.Sim.Shell, _cluster.Cordons, _cluster.Marks, new Quiesced(_cluster.Api, [], Given.Names, _cluster.Said.Add), _cluster.Said.Add);
         _cluster.Run(leftovers.GiveBackAsync(new ResolvedStep(Given.Step(PhaseName.Preflight), OwnJob: null, Spawns: true), default));
     }
 
