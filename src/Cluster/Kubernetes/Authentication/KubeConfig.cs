@@ -39,7 +39,7 @@ internal sealed class KubeConfig
         var chosen = _entries.GetValueOrDefault(("context", name)) ?? throw new KubeConfigException($"kubeconfig {_files}: there is no context \"{name}\". There are: {Contexts()}");
         var cluster = Referred(chosen, "cluster");
         var address = Address(cluster);
-        var credentials = new KubeConfigUser(Referred(chosen, "user"), time).Credentials(() => ForPlugin(cluster));
+        var credentials = new KubeConfigUser(Referred(chosen, "user"), environment, time).Credentials(() => ForPlugin(cluster));
         var handler = new AuthenticatingHandler(credentials, Sockets(cluster, environment), cluster.Text("tls-server-name"));
         return new KubeConnection(address, handler, chosen.Text("namespace") ?? "default", chosen.Where);
     }

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Stepper.Cluster.Kubernetes.Authentication;
 
 /// <summary>How a user of a kubeconfig says who they are.</summary>
-internal sealed class KubeConfigUser(KubeConfigEntry user, TimeProvider time)
+/// <param name="environment">Where a plugin is looked for: its <c>PATH</c>.</param>
+internal sealed class KubeConfigUser(KubeConfigEntry user, Func<string, string?> environment, TimeProvider time)
 {
     private static readonly string[] PluginVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
@@ -58,11 +59,15 @@ internal sealed class KubeConfigUser(KubeConfigEntry user, TimeProvider time)
         var program = exec.Required("command");
         return new ExecCommand(
             version,
-            // A name is looked for in PATH, a path is relative to the kubeconfig.
-            program.Contains('/', StringComparison.Ordinal) ? user.Resolved(program) : program,
+            program.Contains('/', StringComparison.Ordinal) ? user.Resolved(program) : InPath(program) ?? throw user.Wrong($"its exec plugin {program} is not in PATH. {exec.Text("installHint")}".TrimEnd()),
             exec.Texts("args"),
             exec.Pairs("env"),
             exec.IsTrue("provideClusterInfo") ? cluster() : null,
             exec.Text("installHint"));
     }
+
+    // Not left to the runtime: that would take one from the current directory first.
+    private string? InPath(string program) =>
+        (environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Where(Path.IsPathRooted).Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
 }

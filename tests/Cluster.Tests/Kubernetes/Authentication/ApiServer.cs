@@ -30,6 +30,9 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>The subjects of all certificates that the last client showed, its own first.</summary>
     public IReadOnlyList<string> Shown { get; private set; } = [];
 
+    /// <summary>How many of the next answers are cut in the middle.</summary>
+    public int Cuts { get; set; }
+
     public int Requests { get; private set; }
 
     public static async Task<ApiServer> StartAsync(X509Certificate2 certificate, string? says = null)
@@ -56,7 +59,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private Task AnswerAsync(HttpContext context)
+    private async Task AnswerAsync(HttpContext context)
     {
         Requests++;
         var authorization = context.Request.Headers.Authorization.ToString();
@@ -65,6 +68,15 @@ internal sealed class ApiServer : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         }
 
-        return context.Response.WriteAsync(Says ?? $"{context.Request.Path}|{authorization}|{context.Connection.ClientCertificate?.Subject}|{context.Request.Protocol}");
+        if (Cuts-- > 0)
+        {
+            context.Response.ContentLength = Says!.Length;
+            await context.Response.WriteAsync(Says[..(Says.Length / 2)]);
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+            return;
+        }
+
+        await context.Response.WriteAsync(Says ?? $"{context.Request.Path}|{authorization}|{context.Connection.ClientCertificate?.Subject}|{context.Request.Protocol}");
     }
 }

@@ -105,6 +105,8 @@ public sealed class KubeConfigTests : IDisposable
     [InlineData("token: t", "exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}", "its exec plugin speaks client.authentication.k8s.io/v1alpha1")]
     [InlineData("token: t", "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}", "nobody is there")]
     [InlineData("token: t", "exec: {apiVersion: client.authentication.k8s.io/v1}", "user \"me\": there is no command")]
+    [InlineData("token: t", "exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, installHint: Get it.}", "its exec plugin no-such-plugin is not in PATH. Get it.")]
+    [InlineData("token: t", "exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, env: [{value: x}]}", "an entry of env has no name")]
     [InlineData("kind: Config", "kind: {", "is no YAML")]
     [InlineData("kind: Config", "kind: \"Config", "line ")]
     public void WhatIsWrongIsSaidWithItsPlace(string right, string wrong, string says)

@@ -190,6 +190,30 @@ public sealed class KubeConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task APluginWithoutAPathIsTakenFromPathAndFromNowhereElse()
+    {
+        Stand.In(_directory.FullName, "by-name", """echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"found"}}'""");
+        var user = Exec("env: []").Replace("./plugin", "by-name", StringComparison.Ordinal);
+
+        (await AskedAsync("certificate-authority: ca.crt", user, path: "relative:/nowhere:" + _directory.FullName)).ShouldContain("Bearer found|");
+        (await Should.ThrowAsync<KubeConfigException>(() => AskedAsync("certificate-authority: ca.crt", user, path: ".:/nowhere"))).Message.ShouldContain("by-name is not in PATH");
+    }
+
+    [Fact]
+    public async Task AnAnswerThatIsCutInTheMiddleIsAskedForAgain()
+    {
+        await using var server = await ApiServer.StartAsync(_pki.Server("127.0.0.1"), ScriptedApi.Map("1"));
+        server.Cuts = 2;
+        var http = Client("certificate-authority: ca.crt", "token: abc", server.Address);
+        http.Timeout = Timeout.InfiniteTimeSpan;
+
+        var found = await new KubeApi(http, new Wait(TimeProvider.System), _ => { }).FindAsync(Resources.ConfigMaps, "ns", "a", TestContext.Current.CancellationToken);
+
+        found.ShouldNotBeNull().Metadata.ResourceVersion.ShouldBe("1");
+        server.Requests.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task APluginIsToldOfTheClusterAndThatNobodyIsThere()
     {
         Plugin("""printf '%s' "$KUBERNETES_EXEC_INFO" >info; echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t"}}'""");
@@ -315,22 +339,22 @@ public sealed class KubeConnectionTests : IAsyncLifetime
         await Should.ThrowAsync<HttpRequestException>(() => with.GetStringAsync(stranger.Address));
     }
 
-    private async Task<string> AskedAsync(string cluster, string user, string? server = null)
+    private async Task<string> AskedAsync(string cluster, string user, string? server = null, string? path = null)
     {
-        using var client = Client(cluster, user, server);
+        using var client = Client(cluster, user, server, path);
         return await client.GetStringAsync("api/v1/nodes");
     }
 
     private async Task<Exception?> RefusedAsync(string cluster, string? server = null) =>
         (await Should.ThrowAsync<HttpRequestException>(() => AskedAsync(cluster, "token: abc", server))).InnerException;
 
-    private HttpClient Client(string cluster, string user, string? server = null)
+    private HttpClient Client(string cluster, string user, string? server = null, string? path = null)
     {
-        var connection = Connection(cluster, user, server);
+        var connection = Connection(cluster, user, server, path);
         return new HttpClient(connection.Handler) { BaseAddress = connection.Address };
     }
 
-    private KubeConnection Connection(string cluster, string user, string? server = null)
+    private KubeConnection Connection(string cluster, string user, string? server = null, string? path = null)
     {
         Write("config", $$$"""
             current-context: c
@@ -338,7 +362,7 @@ public sealed class KubeConnectionTests : IAsyncLifetime
             clusters: [{name: k, cluster: {server: "{{{server ?? _server.Address}}}", {{{cluster}}} }}]
             users: [{name: u, user: { {{{user}}} }}]
             """);
-        return KubeConnection.Find(_ => null, PathOf("config"), null, _time);
+        return KubeConnection.Find(name => name == "PATH" ? path : null, PathOf("config"), null, _time);
     }
 
     private void Plugin(string script) => Stand.In(_directory.FullName, "plugin", $"cd {_directory.FullName}; {script}");
