@@ -43,5 +43,30 @@ public sealed class SshCommandTests
     public void TheSharedConnectionKeepsNoPipeOfOurs() =>
         Command(strict: true).OpeningShared("/tmp/s/1.log").ArgumentList.ShouldContain("/tmp/s/1.log");
 
+    [Fact]
+    public void ASharedConnectionThatNobodyEndsDoesNotStay() =>
+        Command(strict: true).OpeningShared("/tmp/s/1.log").ArgumentList.ShouldContain("ControlPersist=60");
+
+    [Fact]
+    public void NothingOfOursIsLentToANode()
+    {
+        var arguments = Command(strict: true).Running("true").ArgumentList;
+
+        arguments.ShouldContain("-a");
+        arguments.ShouldContain("-x");
+        arguments.ShouldContain("ClearAllForwardings=yes");
+        arguments.ShouldContain("-T");
+    }
+
+    [Fact]
+    public void ANodeThatIsGoneWithoutAWordIsNoticed()
+    {
+        var arguments = Command(strict: true).Running("true").ArgumentList;
+
+        arguments.ShouldContain("ConnectTimeout=5");
+        arguments.ShouldContain("ServerAliveInterval=15");
+        arguments.ShouldContain("ServerAliveCountMax=3");
+    }
+
     private static SshCommand Command(bool strict) => new(Settings, "10.0.0.7", "/tmp/s/key", new KnownHost("/tmp/s/1.known", null, strict), "/tmp/s/1.s");
 }
