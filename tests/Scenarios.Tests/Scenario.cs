@@ -195,7 +195,8 @@ internal sealed class Scenario
     /// <summary>The whole story, for a test that fails.</summary>
     public string Telling(string what = "")
     {
-        var lines = Story.Where(line => !line.Text.Contains(" has been blocked for ", StringComparison.Ordinal) || line.Text.Contains("ABORT", StringComparison.Ordinal)).Select(line => $"{line.Time:MM-dd HH:mm:ss} {line.Who,-18} {line.Host,-11} {line.Text}");
+        var lines = Story.Where(line => !line.Text.Contains(" | ", StringComparison.Ordinal))
+            .Where(line => !line.Text.Contains(" has been blocked for ", StringComparison.Ordinal) || line.Text.Contains("ABORT", StringComparison.Ordinal)).Select(line => $"{line.Time:MM-dd HH:mm:ss} {line.Who,-18} {line.Host,-11} {line.Text}");
         return $"{what}\n{string.Join('\n', lines.TakeLast(120))}\n{Errors}";
     }
 

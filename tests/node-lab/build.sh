@@ -5,6 +5,7 @@ umask 022 # nodes run on what is built here as other users than root
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 readonly here
+readonly printed=$here/../../src/Simulation/Printed/kubeadm
 readonly include=openssh-server,sudo,curl,gpg,ca-certificates,procps
 # The versions that the repository has, newest patches of several minors at once. 1.33.10 is newer than 1.33.9 by number
 # only. The date is the day of a release, which the server answers as Last-Modified.
@@ -94,6 +95,13 @@ CONTROL
     sed "s/@VERSION@/$6/g" "$here/packages/$5" >"$tree/usr/bin/$5"
     chmod 0755 "$tree/usr/bin/$5"
   fi
+  if [[ $5 == kubeadm ]]; then
+    # What a minor has no recording of its own for is printed as by 1.34 or 1.35.
+    mkdir -p -- "$tree/usr/share/kubeadm"
+    for recorded in v1.35 v1.34 "v${6%.*}"; do
+      cp -- "$printed/$recorded"/*.txt "$tree/usr/share/kubeadm/"
+    done
+  fi
   dpkg-deb --root-owner-group -Znone -b "$tree" "$file" >/dev/null
   touch -d "$7" -- "$file"
 }
@@ -148,7 +156,7 @@ build_repository() {
 exec 9>"$cache/lock"
 flock 9
 root=$cache/root-$(. /etc/os-release && echo "$VERSION_CODENAME")-$(echo "$include" | sha256sum | cut -c1-8)
-repository=$cache/repository-$(cat -- "$here/build.sh" "$here"/packages/* | sha256sum | cut -c1-8)
+repository=$cache/repository-$(cat -- "$here/build.sh" "$here"/packages/* "$printed"/*/*.txt | sha256sum | cut -c1-8)
 [[ -d $root ]] || build_root "$root"
 [[ -d $repository ]] || build_repository "$repository"
 printf '%s\n' "$root" "$repository"

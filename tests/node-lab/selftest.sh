@@ -343,10 +343,10 @@ try update k8s-master --role master --first --release 1.34.7 --skip-phases addon
 holds 'a package that cannot be installed' ended_with 1
 holds 'a plan that fails once is asked for again' said 'kubeadm upgrade plan failed; another try'
 holds 'a hash that times out is waited for three times' applies 3
-holds 'without etcd, which has its image already' said 'try 2 of 3 in 0s --etcd-upgrade=false'
+holds 'incident 18: without etcd, which has its image already' said 'try 2 of 3 in 0s --etcd-upgrade=false'
 holds 'an unknown phase is left out, and said' said 'kubeadm upgrade apply knows no phase "no-such-phase"; left out'
-holds 'a known one is passed on' did_not_say 'Applied essential addon: CoreDNS'
-holds 'all is held again' all_are_held k8s-master
+holds 'incident 19: a known one is passed on' did_not_say 'Applied essential addon: CoreDNS'
+holds 'incident 39: all is held again' all_are_held k8s-master
 mended k8s-master
 try update k8s-master --role master --first --release 1.34.7
 holds 'the next run finishes' ended_with 0

@@ -1,5 +1,4 @@
 using Stepper.Cluster.NodeShell;
-using Stepper.Cluster.Versions;
 using Stepper.Simulation.Printed;
 
 namespace Stepper.Simulation.Nodes;

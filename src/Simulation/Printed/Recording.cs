@@ -32,7 +32,7 @@ public sealed record Recording(string Name, bool IsReal, string Source, int Exit
     /// <param name="what">Such as <c>plan-patch</c>.</param>
     public static Recording OfKubeadm(int minor, string what) => Nearest.GetOrAdd((minor, what), static wanted => Of(Names
         .Where(name => name.StartsWith("kubeadm/v1.", StringComparison.Ordinal) && name.EndsWith("/" + wanted.What, StringComparison.Ordinal))
-        .MinBy(name => Math.Abs(MinorOf(name) - wanted.Minor)) ?? throw new ArgumentException($"nothing of kubeadm is recorded as {wanted.What}", nameof(what))));
+        .MinBy(name => Math.Abs(MinorOf(name) - wanted.Minor)) ?? throw new KeyNotFoundException($"nothing of kubeadm is recorded as {wanted.What}")));
 
     /// <summary>The same text with other values in the place of the recorded ones.</summary>
     /// <param name="instead">A word of <see cref="Words"/> and what is to stand for it; one that this recording does not have changes nothing.</param>
