@@ -17,12 +17,23 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 declare -A package_of=(
   [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [ssh]=openssh-client [sshd]=openssh-server [setpriv]=util-linux [unshare]=util-linux
-  [tcsh]=tcsh [fish]=fish
+  [tcsh]=tcsh [fish]=fish [kill]=procps
 )
 missing=()
 for tool in "${!package_of[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")
 done
+# Debian 12 has a kubectl that is too old to ask an API server of today. (The lists of packages are there by now.)
+readonly oldest_kubectl=1.27
+if ! command -v kubectl >/dev/null; then
+  kubectl=$(apt-cache policy kubernetes-client | awk '$1 == "Candidate:" { print $2 }')
+  if [[ -n $kubectl ]] && dpkg --compare-versions "$kubectl" ge "$oldest_kubectl"; then
+    missing+=(kubernetes-client)
+  else
+    echo "kubectl is not here, and the packages of this system have none of $oldest_kubectl or newer: the tests that need it are skipped." \
+      'To have them, install it by hand: https://kubernetes.io/docs/tasks/tools/install-kubectl-linux/' >&2
+  fi
+fi
 ((${#missing[@]} > 0)) || exit 0
 ((EUID == 0)) || { echo "install.sh: ${missing[*]} are missing and only root can install them; put sudo before it." >&2; exit 2; }
 

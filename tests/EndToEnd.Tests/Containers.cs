@@ -94,5 +94,8 @@ internal sealed class Containers(string directory, string executable, Pacer pace
 /// <param name="Target">The node that the step worked on; empty for a step without one.</param>
 internal sealed record Container(string Pod, string Node, string Phase, string Target, int ExitCode, string Log)
 {
+    /// <summary>The phase, and the node that the step worked on.</summary>
+    public string Title => $"{(Phase.Length == 0 ? "detect" : Phase)} {Target}".TrimEnd();
+
     public override string ToString() => $"=== {Pod} on {Node} ended with {ExitCode}\n{Log}\n";
 }

@@ -1,11 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Stepper.Cluster;
 
 namespace Stepper.EndToEnd.Tests;
 
-/// <summary>A real Prometheus, which scrapes a real Pushgateway, on free ports of loopback.</summary>
+/// <summary>A real Prometheus, which scrapes a real Pushgateway.</summary>
 internal sealed class Monitoring : IAsyncDisposable
 {
     // Two alerts that fire and must not block, and one that would and does not fire.
@@ -21,13 +19,17 @@ internal sealed class Monitoring : IAsyncDisposable
         """;
 
     private readonly HttpClient _http = new();
+    private readonly string _directory;
+    private readonly string _address;
     private readonly RunningProgram _pushgateway;
-    private readonly RunningProgram _prometheus;
+    private RunningProgram _prometheus;
 
-    private Monitoring(string directory)
+    private Monitoring(string directory, string network)
     {
-        var (gateway, server) = (FreeAddress(), FreeAddress());
-        (PushgatewayUrl, PrometheusUrl) = ($"http://{gateway}", $"http://{server}");
+        _directory = directory;
+        _address = $"{network}.2:9090";
+        var gateway = $"{network}.2:9091";
+        (PushgatewayUrl, PrometheusUrl) = ($"http://{gateway}", $"http://{_address}");
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, "rules.yaml"), Rules);
         File.WriteAllText(
@@ -41,8 +43,7 @@ internal sealed class Monitoring : IAsyncDisposable
               static_configs: [{targets: ["{{gateway}}"]}]
             """);
         _pushgateway = new RunningProgram("prometheus-pushgateway", [$"--web.listen-address={gateway}", $"--persistence.file={directory}/pushed"]);
-        _prometheus = new RunningProgram(
-            "prometheus", [$"--web.listen-address={server}", $"--config.file={directory}/prometheus.yaml", $"--storage.tsdb.path={directory}/data", "--log.level=warn"]);
+        _prometheus = NewPrometheus();
     }
 
     public string PrometheusUrl { get; }
@@ -50,12 +51,22 @@ internal sealed class Monitoring : IAsyncDisposable
     public string PushgatewayUrl { get; }
 
     /// <param name="directory">Where they may write.</param>
-    public static async Task<Monitoring> StartAsync(string directory)
+    /// <param name="network">Nobody else's, but for the last number: <c>127.0.3</c>.</param>
+    public static async Task<Monitoring> StartAsync(string directory, string network)
     {
-        var monitoring = new Monitoring(directory);
+        var monitoring = new Monitoring(directory, network);
         await monitoring.MustAnswerAsync(monitoring.PushgatewayUrl, monitoring._pushgateway);
         await monitoring.MustAnswerAsync(monitoring.PrometheusUrl, monitoring._prometheus);
         return monitoring;
+    }
+
+    public ValueTask StopPrometheusAsync() => _prometheus.DisposeAsync();
+
+    /// <summary>After it was stopped.</summary>
+    public async Task StartPrometheusAsync()
+    {
+        _prometheus = NewPrometheus();
+        await MustAnswerAsync(PrometheusUrl, _prometheus);
     }
 
     /// <summary>What Pushgateway shows Prometheus: a line for each series, without the help.</summary>
@@ -93,10 +104,6 @@ internal sealed class Monitoring : IAsyncDisposable
         }
     }
 
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"{listener.LocalEndpoint}";
-    }
+    private RunningProgram NewPrometheus() => new(
+        "prometheus", [$"--web.listen-address={_address}", $"--config.file={_directory}/prometheus.yaml", $"--storage.tsdb.path={_directory}/data", "--log.level=warn"]);
 }

@@ -3,7 +3,7 @@ using Stepper.Cluster.Versions;
 
 namespace Stepper.EndToEnd.Tests;
 
-/// <summary>Five machines with real sshd, sudo and apt: see <c>tests/node-lab/README.md</c>.</summary>
+/// <summary>A control plane and workers: machines with real sshd, sudo and apt: see <c>tests/node-lab/README.md</c>.</summary>
 internal sealed class NodeLab : IAsyncDisposable
 {
     private readonly string _directory;
@@ -25,10 +25,19 @@ internal sealed class NodeLab : IAsyncDisposable
 
     public string Repository => (string)_lab["repository"]!;
 
-    public static async Task<NodeLab> UpAsync(string directory, KubeVersion running)
+    /// <summary>The addresses that are the lab's own but for the last number, of which 2 to 9 are free: <c>127.0.3</c>.</summary>
+    public string Network => string.Join('.', Address(Names[0]).Split('.')[..3]);
+
+    /// <summary>What the repository was asked, and by whom.</summary>
+    public IReadOnlyList<string> RepositoryLog => File.ReadAllLines(Path.Combine(_directory, "repository.log"));
+
+    /// <summary>A file of the repository, by its path in the address.</summary>
+    public string PathInRepository(string path) => Path.Combine(_directory, "repository", path);
+
+    public static async Task<NodeLab> UpAsync(string directory, int workers, KubeVersion running)
     {
-        const string Nodes = "k8s-master:master,k8s-node1:worker,k8s-node2:worker,k8s-node3:worker,k8s-node4:worker";
-        await LabAsync("up", "--dir", directory, "--nodes", Nodes, "--version", $"{running}");
+        var nodes = string.Join(',', Enumerable.Range(1, workers).Select(number => $"k8s-node{number}:worker").Prepend("k8s-master:master"));
+        await LabAsync("up", "--dir", directory, "--nodes", nodes, "--version", $"{running}", "--owner", $"{Environment.ProcessId}");
         return new NodeLab(directory, JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "lab.json")))!);
     }
 
@@ -43,6 +52,12 @@ internal sealed class NodeLab : IAsyncDisposable
     /// <summary>Runs a command on a machine, as root.</summary>
     /// <returns>What it said.</returns>
     public Task<string> ExecAsync(string node, params IEnumerable<string> command) => LabAsync(["exec", "--dir", _directory, "--node", node, "--", .. command]);
+
+    /// <summary>Lets something go wrong on a machine: see <c>lab.sh fault --help</c>.</summary>
+    public Task FaultAsync(string node, params IEnumerable<string> fault) => LabAsync(["fault", "--dir", _directory, "--node", node, .. fault]);
+
+    /// <summary>Ends all faults of a machine.</summary>
+    public Task MendAsync(string node) => LabAsync("mend", "--dir", _directory, "--node", node);
 
     public async ValueTask DisposeAsync() => await DownAsync(_directory);
 

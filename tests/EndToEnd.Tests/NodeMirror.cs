@@ -7,12 +7,9 @@ namespace Stepper.EndToEnd.Tests;
 /// Lets the nodes that the API shows follow the machines of the lab: which kubelet runs, and which images the static pods' manifests name. The API server is away
 /// for a while after its node was upgraded.
 /// </summary>
-internal sealed partial class NodeMirror(SimulatedCluster cluster, NodeLab lab)
+internal sealed partial class NodeMirror(SimulatedCluster cluster, NodeLab lab, TimeSpan apiServerAway)
 {
     private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(200);
-
-    // Longer than an API server that has restarted is asked without a word.
-    private static readonly TimeSpan ApiServerAway = TimeSpan.FromSeconds(20);
     private static readonly string[] Components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
     private readonly Dictionary<string, string> _kubelets = new(StringComparer.Ordinal);
@@ -50,7 +47,7 @@ internal sealed partial class NodeMirror(SimulatedCluster cluster, NodeLab lab)
             cluster.RestartKubelet(node);
             if (cluster.Node(node).IsControlPlane)
             {
-                cluster.TakeApiAway(ApiServerAway);
+                cluster.TakeApiAway(apiServerAway);
             }
         }
     }

@@ -8,10 +8,10 @@ fail-node [TIMES]|kubeadm upgrade node fails
 manual-upgrade [TIMES]|the table of kubeadm upgrade plan asks for an upgrade by hand
 hash-timeout [TIMES]|apply or node times out on the API server'\''s static pod, and puts the manifests back
 etcd-hash-timeout [TIMES]|the same on etcd'\''s, unless --etcd-upgrade=false
-slow-plan SECONDS|kubeadm upgrade plan takes that long
-slow-apply SECONDS|kubeadm upgrade apply takes that long before it changes anything
-slow-node SECONDS|kubeadm upgrade node takes that long before it changes anything
-slow-addons SECONDS|apply takes that long between the static pods and the rest
+slow-plan SECONDS|kubeadm upgrade plan takes that long, or until it is mended
+slow-apply SECONDS|the same of apply, before it changes anything
+slow-node SECONDS|the same of node
+slow-addons SECONDS|the same of apply, between the static pods and the rest
 fail-PACKAGE-install|dpkg fails to install it
 slow-PACKAGE-install SECONDS|dpkg takes that long to install it
 dpkg-locked|a dpkg of somebody else is at work, and holds the locks

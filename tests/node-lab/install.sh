@@ -16,7 +16,7 @@ fi
 declare -A package_of=(
   [debootstrap]=debootstrap [ssh]=openssh-client [ssh-keygen]=openssh-client [shellcheck]=shellcheck [curl]=curl
   [gpg]=gpg [gpg-agent]=gpg-agent [gpgv]=gpgv [apt-ftparchive]=apt-utils [dpkg-deb]=dpkg [python3]=python3
-  [unshare]=util-linux [nsenter]=util-linux [flock]=util-linux [mount]=mount
+  [unshare]=util-linux [nsenter]=util-linux [flock]=util-linux [pivot_root]=util-linux [mount]=mount
 )
 missing=()
 for tool in "${!package_of[@]}"; do

@@ -1,0 +1,34 @@
+using Stepper.Simulation;
+using Stepper.Simulation.Api;
+
+namespace Stepper.EndToEnd.Tests;
+
+/// <summary>
+/// A patch on five machines. Two things go wrong, as they do: the API server is away while its own node is upgraded, and a step's pod is evicted while the node
+/// script runs.
+/// </summary>
+public sealed class PatchedCluster : UpgradedCluster
+{
+    /// <summary>The node whose step loses its pod.</summary>
+    public const string Interrupted = "k8s-node3";
+
+    protected override int Workers => 4;
+
+    // Longer than one that has restarted is asked without a word.
+    protected override TimeSpan ApiServerAway => TimeSpan.FromSeconds(20);
+
+    protected override async Task PlayAsync()
+    {
+        await Lab.FaultAsync(Interrupted, "slow-node", "600");
+        When(Interrupted, "script: node", Evict);
+        // Now it is the pod after the evicted one that says so.
+        When(Interrupted, "script: node", () => Lab.MendAsync(Interrupted));
+        await DetectAsync();
+    }
+
+    private static void Evict(SimulatedCluster cluster)
+    {
+        var pod = cluster.Store.List(Kinds.Pod, Namespace).Single(body => body.Labels().GetValueOrDefault("target-node") == Interrupted && !body.IsFinished());
+        cluster.Evict(Namespace, pod.Name());
+    }
+}
