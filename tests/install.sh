@@ -21,7 +21,7 @@ declare -A package_of=(
 )
 missing=()
 for tool in "${!package_of[@]}"; do
-  command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")
+  type -P "$tool" >/dev/null || missing+=("${package_of[$tool]}") # no builtin will do
 done
 # Debian 12 has a kubectl that is too old to ask an API server of today. (The lists of packages are there by now.)
 readonly oldest_kubectl=1.27

@@ -50,6 +50,10 @@ internal sealed class Monitoring : IAsyncDisposable
 
     public string PushgatewayUrl { get; }
 
+    /// <summary>On addresses that no other process of these tests takes.</summary>
+    public static Task<Monitoring> StartAsync(string directory) =>
+        StartAsync(directory, $"127.{128 + ((Environment.ProcessId >> 8) % 127)}.{Environment.ProcessId & 255}");
+
     /// <param name="directory">Where they may write.</param>
     /// <param name="network">Nobody else's, but for the last number: <c>127.0.3</c>.</param>
     public static async Task<Monitoring> StartAsync(string directory, string network)
