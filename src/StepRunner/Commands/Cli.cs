@@ -28,8 +28,13 @@ internal static class Cli
 
         try
         {
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { Output = input.Output, Error = input.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, ct);
+            if (input.Arguments.Count == 0 && input.Environment.GetValueOrDefault("PHASE") is null or "")
+            {
+                // Whoever tries out what this is has not been told of --help. It is wrong use all the same: a Job that says no phase must fail.
+                await parsed.RootCommandResult.Command.Parse("--help").InvokeAsync(Configuration(input.Error, input.Error), ct);
+            }
+
+            return await parsed.InvokeAsync(Configuration(input.Output, input.Error), ct);
         }
         catch (UsageException e)
         {
@@ -46,6 +51,9 @@ internal static class Cli
             return ExitCode.Terminated;
         }
     }
+
+    private static InvocationConfiguration Configuration(TextWriter output, TextWriter error) =>
+        new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
     private static RootCommand Root(ProcessInput input)
     {

@@ -35,6 +35,15 @@ public sealed class CliTests
     }
 
     [Fact]
+    public void StartedWithNothingItExplainsItselfAndIsWrongUse()
+    {
+        var end = _cluster.Command([]);
+
+        end.Error.ShouldBe(_cluster.Command(["--help"]).Output + "stepper: no verb and no phase was given; see stepper --help.\n");
+        (end.Code, end.Output).ShouldBe((2, ""));
+    }
+
+    [Fact]
     public void TheVersionIsOneLine()
     {
         var end = _cluster.Command(["--version"]);
@@ -44,7 +53,7 @@ public sealed class CliTests
     }
 
     [Theory]
-    [InlineData("", "stepper: no verb and no phase was given; see stepper --help.")]
+    [InlineData("--no-spawn", "stepper: no verb and no phase was given; see stepper --help.")]
     [InlineData("--phase uplift", "stepper: PHASE (--phase) is \"uplift\"; one of preflight, master, worker, postflight is needed.")]
     [InlineData("--phase worker", "stepper: TARGET_NODE (--node) is empty; a worker step needs the name of the node that it upgrades.")]
     [InlineData("--phase worker --node k8s-node9",
