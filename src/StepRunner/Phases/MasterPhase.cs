@@ -25,11 +25,11 @@ internal sealed class MasterPhase(
         // Also where an earlier try, of whatever run, came no further than the node itself: nobody has looked since, and the hooks have not run.
         await stands.MustStandAsync(node.Name, step.Target, ct);
         await alerts.MustHoldNowAsync(step, ct);
-        await hooks.RunAsync(node, ct);
+        var warnings = await hooks.RunAsync(node, ct);
         await finished.SetAsync(node, step.Target, ct);
-        return StepEnd.Done(left.Upgrade
+        return StepEnd.Done((left.Upgrade
             ? $"{node.Name} and its control plane went from {node.Kubelet} to {step.Target}"
-            : $"{node.Name} and its control plane, at {step.Target}, were brought to their end");
+            : $"{node.Name} and its control plane, at {step.Target}, were brought to their end") + warnings);
     }
 
     private async Task UpgradeAsync(Step step, ClusterNode node, NodeLeft left, CancellationToken ct)

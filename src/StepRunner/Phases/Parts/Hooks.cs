@@ -12,30 +12,42 @@ internal sealed class Hooks(KubeApi api, INodeShell shell, IReadOnlyList<ConfigM
     /// <summary>How long one script may take: what the shell gives it.</summary>
     public static readonly TimeSpan OneAtMost = TimeSpan.FromMinutes(30);
 
-    public async Task RunAsync(ClusterNode node, CancellationToken ct)
+    /// <returns>What failed, as sentences that follow another; empty when nothing did.</returns>
+    public async Task<string> RunAsync(ClusterNode node, CancellationToken ct)
     {
+        var warnings = new List<string>();
         foreach (var script in scripts)
         {
-            say(await RunAsync(node, script, ct));
+            if (await WhyNotAsync(node, script, ct) is { } why)
+            {
+                say($"warning: hook {script} {why}");
+                warnings.Add($". Warning: hook {script} {why.TrimEnd('.')}");
+            }
+            else
+            {
+                say($"hook {script} ran on {node.Name}");
+            }
         }
+
+        return string.Concat(warnings);
     }
 
-    private async Task<string> RunAsync(ClusterNode node, ConfigMapKey script, CancellationToken ct)
+    private async Task<string?> WhyNotAsync(ClusterNode node, ConfigMapKey script, CancellationToken ct)
     {
         try
         {
             var map = await api.FindAsync(Resources.ConfigMaps, script.Namespace, script.Name, ct);
             if (map?.Data.GetValueOrDefault(script.Key) is not { } text)
             {
-                return $"warning: hook {script} was not run: there is no such ConfigMap or key";
+                return "was not run: there is no such ConfigMap or key";
             }
 
             var result = await shell.RunHookAsync(node.Target, text, ct);
-            return result.ExitCode == 0 ? $"hook {script} ran on {node.Name}" : $"warning: hook {script} on {node.Name} ended with {result.ExitCode}: {result.LastLine}";
+            return result.ExitCode == 0 ? null : $"on {node.Name} ended with {result.ExitCode}: {result.LastLine}";
         }
         catch (SourceException e)
         {
-            return $"warning: hook {script} on {node.Name}: {e.Message}";
+            return $"on {node.Name}: {e.Message}";
         }
     }
 }
