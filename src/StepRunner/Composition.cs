@@ -94,7 +94,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         await Start.BeginAsync(target, live, SpawnedBy.Operator, "by hand", ct);
     });
 
-    private ChainStart Start => new(Spawner, new OwnImage(Api, settings.Namespace), Messenger, Wait, say);
+    private ChainStart Start => new(Api, Spawner, new OwnImage(Api, settings.Namespace), Messenger, Wait, say);
 
     private StepResolver Resolver => new(Nodes, ControlPlane, Jobs, State, new OwnImage(Api, settings.Namespace), Wait, say);
 

@@ -11,6 +11,9 @@ internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, Time
 {
     private KubeStatus? _status;
 
+    /// <summary>The server's clock, in whole seconds; null where it does not say.</summary>
+    public DateTimeOffset? Date { get; init; }
+
     public string Text => Encoding.UTF8.GetString(Bytes);
 
     /// <summary>Null where the body is none: the answer is not the API server's own.</summary>

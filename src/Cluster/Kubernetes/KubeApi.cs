@@ -161,6 +161,9 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             ct);
     }
 
+    /// <summary>What time it is by the API server's clock, in whole seconds. Null where it does not say, as behind a proxy that takes it away.</summary>
+    public Task<DateTimeOffset?> TimeAsync(CancellationToken ct) => _sender.SendAsync(KubeRequest.Get("livez"), answer => answer.Date, ct);
+
     /// <summary>Asks a health endpoint such as <c>readyz</c> once. Null when it says ok, else what it says.</summary>
     public async Task<string?> ProbeAsync(string endpoint, CancellationToken ct)
     {

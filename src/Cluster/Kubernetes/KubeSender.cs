@@ -48,7 +48,7 @@ internal sealed class KubeSender(HttpClient http, Wait wait, Action<string> say)
     private async Task<KubeAnswer> ReadAsync(KubeRequest request, HttpResponseMessage response, bool isRepeat, CancellationToken ct)
     {
         var after = response.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date - wait.Now) : null;
-        var answer = new KubeAnswer(request, response.StatusCode, after, await response.Content.ReadAsByteArrayAsync(ct), isRepeat);
+        var answer = new KubeAnswer(request, response.StatusCode, after, await response.Content.ReadAsByteArrayAsync(ct), isRepeat) { Date = response.Headers.Date };
         answer.MustCount(IsJustBack());
         return answer;
     }

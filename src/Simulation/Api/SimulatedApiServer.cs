@@ -11,6 +11,7 @@ public sealed class SimulatedApiServer
     // How many changes of a kind a watch may be behind.
     private const int Remembers = 5000;
 
+    private readonly VirtualTime _time;
     private readonly Rbac _rbac;
     private readonly ObjectVerbs _objects;
     private readonly Subresources _subresources;
@@ -20,6 +21,7 @@ public sealed class SimulatedApiServer
     {
         var hub = new WatchHub(registry.Store, time, Remembers);
         var pages = new ListPages(registry.Store, time);
+        _time = time;
         _rbac = new Rbac(registry.Store);
         _objects = new ObjectVerbs(registry, hub, pages, time);
         _subresources = new Subresources(registry, logs, time, _objects);
@@ -68,6 +70,7 @@ public sealed class SimulatedApiServer
         }
 
         answer.RequestMessage = request;
+        answer.Headers.Date = _time.GetUtcNow();
         Requested?.Invoke(CallOf(asked, (int)answer.StatusCode));
         return answer;
     }
