@@ -37,6 +37,8 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         settings.WebhookUrl is { } url ? new Webhook(Client(), url, Wait) : null,
         say);
 
+    private News News => field ??= new News(Api, settings.Namespace, Names, Messenger, say);
+
     private Gauges Gauges => field ??= new Gauges(new PushBoard(new Pushgateway(Client(), settings.PushgatewayUrl, Wait), Wait, say), Wait);
 
     private Spawner Spawner => field ??= new Spawner(
@@ -70,10 +72,38 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     }
 
     /// <summary>One detection, from what was asked to its exit code.</summary>
-    public Task<int> DetectAsync(bool dryRun, CancellationToken ct) => OrAbortAsync(() => new DetectionRun(
+    public async Task<int> DetectAsync(bool dryRun, CancellationToken ct)
+    {
+        try
+        {
+            await Detection.RunAsync(new DetectionPolicy(settings.Detection.AllowMinor, settings.Detection.MinimumAge, settings.Detection.Skip, settings.Detection.MaxMinor), dryRun, ct);
+            if (!dryRun)
+            {
+                await News.ForgetAbortAsync(ct);
+            }
+
+            return ExitCode.DoneOrRefused;
+        }
+        catch (Exception e) when (e is AbortException or SourceException or UsageException)
+        {
+            if (!dryRun)
+            {
+                await News.TellAbortAsync(e.Message, ct);
+            }
+
+            if (e is UsageException)
+            {
+                throw;
+            }
+
+            say($"aborted: {e.Message}");
+            return ExitCode.Aborted;
+        }
+    }
+
+    private DetectionRun Detection => new(
         KillSwitch, new LostPods(Api, settings.Namespace, Nodes, Jobs, outside.Shell, Wait, say), State, Jobs, Nodes, Check, Quiesced,
-        new Detector(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait), Start, Gauges, Messenger, Wait, say)
-        .RunAsync(new DetectionPolicy(settings.Detection.AllowMinor, settings.Detection.MinimumAge, settings.Detection.Skip, settings.Detection.MaxMinor), dryRun, ct));
+        new Detector(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait), Start, Gauges, Messenger, Wait, say);
 
     /// <summary>Begins a chain to a target, from what was asked to its exit code.</summary>
     /// <exception cref="UsageException">kubeadm can't go there.</exception>
@@ -85,13 +115,15 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             throw new UsageException($"--target is {target}: {why}.");
         }
 
-        if (OneRunGate.WhyNot((await State.ReadAsync(ct)).InFlight, Run.Beginning(target, Wait.Now), await Jobs.ListAsync(ct), Wait.Now) is { } other)
+        var (flight, all) = ((await State.ReadAsync(ct)).InFlight, await Jobs.ListAsync(ct));
+        if (OneRunGate.WhyNot(flight, Run.Beginning(target, Wait.Now), all, Wait.Now) is { } other)
         {
             say($"not begun: {other}");
-            return;
+            return flight!.Run.Target == target && OneRunGate.ActiveJob(flight, all) is not null ? ExitCode.DoneOrRefused : ExitCode.Aborted;
         }
 
-        await Start.BeginAsync(target, live, SpawnedBy.Operator, "by hand", ct);
+        await Start.BeginAsync(target, live, SpawnedBy.Operator, flight is null ? "by hand" : $"by hand: the run {flight.Run} had stopped, and is taken up again", ct);
+        return ExitCode.DoneOrRefused;
     });
 
     private ChainStart Start => new(Api, Spawner, new OwnImage(Api, settings.Namespace), Messenger, Wait, say);
@@ -122,7 +154,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private StepHost HostOf(ResolvedStep step) => new(
         PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Marks, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Gauges), Gauges,
-        Milestones, Messenger, settings.Namespace, Wait, say);
+        Milestones, Messenger, News, new Advice(settings.Namespace, Names), settings.Namespace, Wait, say);
 
     private IPhase PhaseOf(PhaseName phase) => phase switch
     {
@@ -154,12 +186,11 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         }),
         new NodeScriptRun(outside.Shell, Wait, Milestones, say), new NodeScripts(files.NodeScript, settings), Quiesced, Milestones, Wait, settings.NodeReadyTimeout);
 
-    private async Task<int> OrAbortAsync(Func<Task> work)
+    private async Task<int> OrAbortAsync(Func<Task<int>> work)
     {
         try
         {
-            await work();
-            return ExitCode.DoneOrRefused;
+            return await work();
         }
         catch (Exception e) when (e is AbortException or SourceException)
         {

@@ -25,6 +25,8 @@ internal sealed class DetectionRun(
         if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
         {
             say($"nothing is detected: {stop.Reason}");
+            await gauges.PushCheckedAsync(ct);
+            await gauges.FinishAsync(ct);
             return;
         }
 
@@ -38,6 +40,10 @@ internal sealed class DetectionRun(
         if (seen.InFlight is { } flight ? await IsOverAsync(flight, seen, dryRun, ct) : await NothingBeginsAsync(ct))
         {
             await LookForNewAsync(policy, dryRun, ct);
+        }
+        else
+        {
+            await gauges.PushCheckedAsync(ct);
         }
 
         await gauges.FinishAsync(ct);

@@ -13,7 +13,7 @@ namespace Stepper.StepRunner;
 /// </summary>
 internal sealed class StepHost(
     IPhase phase, RunState state, ChainJobs jobs, KillSwitchGate killSwitch, Leftovers leftovers, Handover handover, Gauges gauges, Milestones milestones, Messenger messenger,
-    string ns, Wait wait, Action<string> say)
+    News news, Advice advice, string ns, Wait wait, Action<string> say)
 {
     // Enough to give back what was taken, and to say so.
     private static readonly TimeSpan BeforeDeadline = TimeSpan.FromMinutes(5);
@@ -27,7 +27,7 @@ internal sealed class StepHost(
         try
         {
             var end = await WorkInTimeAsync(resolved, ct);
-            await messenger.SendAsync(step, end.Line, ct);
+            await TellAsync(step, end, ct);
             await gauges.PushDurationAsync(step, wait.Now - began, ct);
             await gauges.FinishAsync(ct);
             if (resolved.OwnJob is { } job && !await jobs.TrySetOutcomeAsync(job, end.Kind, ct))
@@ -40,11 +40,16 @@ internal sealed class StepHost(
         catch (Exception e) when (e is AbortException or SourceException)
         {
             say($"aborted: {e.Message}");
-            await messenger.SendAsync(step, $"ABORT: {e.Message.TrimEnd('.')}. {Again(resolved)}{Next(step)}", ct);
+            await messenger.SendAsync(step, $"ABORT: {e.Message.TrimEnd('.')}. {Again(resolved)}{advice.After(step)}", ct);
             await gauges.FinishAsync(ct);
             return ExitCode.Aborted;
         }
     }
+
+    // A refusal comes again at each detection until what it waits for is so: only its reason is news.
+    private Task TellAsync(Step step, StepEnd end, CancellationToken ct) => end.Kind is EndKind.Done
+        ? messenger.SendAsync(step, end.Line, ct)
+        : news.TellRefusalAsync(step, end.Line, ct);
 
     // A Job that reaches its deadline ends its pod without a word: the step ends itself before that, and says what it leaves.
     private async Task<StepEnd> WorkInTimeAsync(ResolvedStep resolved, CancellationToken ct)
@@ -121,11 +126,4 @@ internal sealed class StepHost(
     }
 
     private string Again(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } && TimeLeft(resolved) != TimeSpan.Zero ? "Its Job tries once more by itself. " : "";
-
-    private static string Next(Step step) => step.Phase switch
-    {
-        PhaseName.Preflight => $"Put it right, then: stepper start --target {step.Target}; or leave it to the next detection, which asks again",
-        PhaseName.Postflight => "Put it right, then have it looked at again: stepper --phase postflight; the next detection only clears the run's record where all nodes are done, and looks at nothing else",
-        _ => $"Put it right, then go on: stepper --phase {step.Phase.Text()}{(step.Phase is PhaseName.Worker ? $" --node {step.Node}" : "")}; or leave it to the next detection, which takes the run up again",
-    };
 }

@@ -9,7 +9,7 @@ namespace Stepper.StepRunner.Gates;
 /// </summary>
 internal sealed class OneRunGate(RunState state, ChainJobs jobs, Wait wait) : IGate
 {
-    /// <summary>A run without an active Job is stopped when its last milestone is older than this.</summary>
+    /// <summary>A run without an active Job is stopped when its last milestone is older than this, or one of its Jobs has failed after it.</summary>
     public static readonly TimeSpan StoppedAfter = TimeSpan.FromMinutes(10);
 
     public string Condition => "no other run to be in flight";
@@ -29,12 +29,21 @@ internal sealed class OneRunGate(RunState state, ChainJobs jobs, Wait wait) : IG
     /// <summary>Why a run in flight counts as active; null when it has stopped. Pure.</summary>
     public static string? WhyActive(InFlight flight, IReadOnlyList<ChainJob> jobs, DateTimeOffset now)
     {
-        if (jobs.FirstOrDefault(job => job.State is JobState.Active && job.Run == flight.Run) is { } active)
+        if (ActiveJob(flight, jobs) is { } active)
         {
             return $"the run {flight.Run} is in flight, and its Job {active.Name} is active";
         }
 
         var moved = flight.Progress ?? flight.Run.Start;
-        return now - moved < StoppedAfter ? $"the run {flight.Run} is in flight, and moved at {moved:u}" : null;
+        if (now - moved >= StoppedAfter || jobs.Any(job => job.Run == flight.Run && job.FailedAt >= moved))
+        {
+            // Nothing follows a Job that failed, and nobody has gone on by hand since.
+            return null;
+        }
+
+        return $"the run {flight.Run} is in flight, and moved at {moved:u}; without an active Job it counts as stopped from {moved + StoppedAfter:u} on";
     }
+
+    /// <summary>The Job of the run that is at work; null when none is. Pure.</summary>
+    public static ChainJob? ActiveJob(InFlight flight, IReadOnlyList<ChainJob> jobs) => jobs.FirstOrDefault(job => job.State is JobState.Active && job.Run == flight.Run);
 }

@@ -25,10 +25,11 @@ internal enum JobState
 /// <param name="Host">The hostname label that its pod is pinned to; null when it is pinned to none.</param>
 /// <param name="Made">In whole seconds.</param>
 /// <param name="FailedPods">How many of its pods have failed so far.</param>
+/// <param name="FailedAt">When it failed, and no pod of it was left; null before, or when it did not.</param>
 /// <param name="Deadline">When it fails if it is still active; null where it has no deadline, or has not started.</param>
 internal sealed record ChainJob(
     string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage, DateTimeOffset Made, int FailedPods,
-    DateTimeOffset? Deadline)
+    DateTimeOffset? FailedAt, DateTimeOffset? Deadline)
 {
     public bool IsDone => State == JobState.Complete && Outcome is EndKind.Done;
 }
@@ -69,7 +70,7 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
             await api.MergeAsync(Resources.Jobs, ns, job.Name, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = job.Uid, ["annotations"] = annotations } }, ct);
             return true;
         }
-        catch (KubeRefusedException e) when (e.Code is HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict)
+        catch (KubeRefusedException e) when (e.Code is HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity)
         {
             return false;
         }
@@ -113,6 +114,7 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
             job.FailureMessage,
             job.Metadata.CreationTimestamp,
             job.Status.Failed,
+            job.Status.Conditions.FirstOrDefault(condition => condition is { Type: "Failed", IsTrue: true })?.LastTransitionTime,
             job is { Status.StartTime: { } start, Spec.ActiveDeadlineSeconds: { } seconds } ? start.AddSeconds(Math.Min(seconds, int.MaxValue)) : null);
     }
 

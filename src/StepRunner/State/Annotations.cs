@@ -19,6 +19,12 @@ internal sealed class Annotations(string prefix)
 
     public string ParkedUntil => Named("k8s-upgrade-parked-until");
 
+    /// <summary>What was told last of a step that refused.</summary>
+    public string ToldOfRefusal => Named("k8s-upgrade-told-refusal");
+
+    /// <summary>What was told last of a detection that aborted.</summary>
+    public string ToldOfDetection => Named("k8s-upgrade-told-detection");
+
     // On a Job.
     public string Run => Named("k8s-upgrade-run");
 

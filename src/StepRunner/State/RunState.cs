@@ -31,7 +31,7 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     /// Killed before the answer, the next try finds its own run there.
     /// </summary>
     public Task<bool> TryTakeAsync(Run run, Flight seen, CancellationToken ct) => TryAnnotateAsync(
-        [(names.InFlight, run.StartText), (names.Target, run.Target.ToString()), (names.Progress, Now()), (names.SnapshotPath, null), (names.ParkedUntil, null)],
+        [(names.InFlight, run.StartText), (names.Target, run.Target.ToString()), (names.Progress, Now()), (names.SnapshotPath, null), (names.ParkedUntil, null), (names.ToldOfRefusal, null)],
         seen,
         ct);
 

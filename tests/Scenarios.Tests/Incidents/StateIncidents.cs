@@ -169,7 +169,7 @@ public sealed class StateIncidents : ScenarioTests
         chain.Cluster.Packages.Offer(new KubeVersion(1, 34, 8), chain.Now);
         chain.Detect();
         chain.Said("left alone: the run 1.34.7/").ShouldBeTrue(chain.Telling());
-        chain.ByHand("start", "--target", "1.34.8").ShouldBe(0);
+        chain.ByHand("start", "--target", "1.34.8").ShouldBe(1);
         chain.Line("not begun: the run 1.34.7/");
         chain.RunToRest();
         chain.MustBeComplete();

@@ -33,7 +33,19 @@ public sealed class OneRunGateTests
 
     [Fact]
     public void ARunThatMovedAMomentAgoIsNotTakenOver() =>
-        OneRunGate.WhyNot(Flight(progress: Now.AddMinutes(-9)), Next, [], Now).ShouldBe("the run 1.34.7/2026-11-22T12:00:00Z is in flight, and moved at 2026-11-22 16:51:00Z");
+        OneRunGate.WhyNot(Flight(progress: Now.AddMinutes(-9)), Next, [], Now).ShouldBe("the run 1.34.7/2026-11-22T12:00:00Z is in flight, and moved at 2026-11-22 16:51:00Z; without an active Job it counts as stopped from 2026-11-22 17:01:00Z on");
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(30, true)]
+    [InlineData(-1, false)]
+    public void ARunIsTakenOverAtOnceWhereAJobOfItFailedAfterItsLastMilestone(int secondsLater, bool isTaken)
+    {
+        var moved = Now.AddMinutes(-1);
+        var failed = Given.Job(Given.Step(PhaseName.Worker, "node3"), JobState.Failed, failedAt: moved.AddSeconds(secondsLater));
+
+        (OneRunGate.WhyNot(Flight(progress: moved), Next, [failed], Now) is null).ShouldBe(isTaken);
+    }
 
     [Fact]
     public void WithoutAMilestoneItsBeginningCounts()

@@ -44,6 +44,9 @@ internal sealed class Gauges(PushBoard board, Wait wait)
         ],
         ct);
 
+    /// <summary>Detection came to an answer that is not about versions: a run in flight, the kill switch.</summary>
+    public Task PushCheckedAsync(CancellationToken ct) => PushAsync(PushGroup.VersionCheck, ct, Metrics.LastCheck.Is(wait.Now));
+
     /// <summary>How long a step took, in a group of its own.</summary>
     public Task PushDurationAsync(Step step, TimeSpan duration, CancellationToken ct) =>
         PushAsync(PushGroup.Phase(step.Phase.Text(), step.Node ?? ""), ct, Metrics.PhaseDuration.Is(Math.Round(duration.TotalSeconds, 3)));

@@ -12,8 +12,10 @@ internal sealed class Messenger(Slack? slack, Webhook? webhook, Action<string> s
 
     public Task SendAsync(Step step, string text, CancellationToken ct) => SendAsync(step.Phase, step.Node, text, ct);
 
-    public Task SendAsync(PhaseName phase, string? node, string text, CancellationToken ct) =>
-        SendAsync($"k8s-upgrade-{phase.Text()}" + (phase is PhaseName.Worker ? ":" + node : ""), text, ct);
+    public Task SendAsync(PhaseName phase, string? node, string text, CancellationToken ct) => SendAsync(Speaker(phase, node), text, ct);
+
+    /// <summary>As who a step speaks.</summary>
+    public static string Speaker(PhaseName phase, string? node) => $"k8s-upgrade-{phase.Text()}" + (phase is PhaseName.Worker ? ":" + node : "");
 
     /// <param name="from">Who speaks; stands in brackets before the text.</param>
     public async Task SendAsync(string from, string text, CancellationToken ct)
