@@ -16,8 +16,8 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 "$here/node-lab/install.sh"
 
 declare -A package_of=(
-  [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [ssh]=openssh-client [sshd]=openssh-server [setpriv]=util-linux [unshare]=util-linux
-  [tcsh]=tcsh [fish]=fish [kill]=procps
+  [buildah]=buildah [make]=make [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [ssh]=openssh-client [sshd]=openssh-server
+  [setpriv]=util-linux [unshare]=util-linux [tcsh]=tcsh [fish]=fish [kill]=procps
 )
 missing=()
 for tool in "${!package_of[@]}"; do

@@ -35,6 +35,7 @@ for project in tests/*.Tests/*.csproj; do
     skipped=$((skipped + $(count "$log/$name" skipped)))
     grep -E '^ *(total|duration):|^skipped ' "$log/$name" || true
 done
+cat artifacts/*/measured 2>/dev/null || true
 
 # The node script, on machines of the lab: a suite of its own, in the shell's own words.
 if [ "$(id -u)" -eq 0 ]; then

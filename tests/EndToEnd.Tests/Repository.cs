@@ -7,15 +7,23 @@ internal static class Repository
 
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
-    /// <summary>The executable as it is delivered; made once.</summary>
+    /// <summary>The executable as it is delivered, which is the image's where one can be built; made once.</summary>
     public static Task<string> ExecutableAsync() => Publishing.Value;
 
     public static string PathOf(string file) => Path.Combine(Root, file);
 
     public static string Read(string file) => File.ReadAllText(PathOf(file));
 
+    /// <summary>Notes what was measured on the way, for whoever reads of the run; <c>tests/run.sh</c> shows it.</summary>
+    public static void Measured(string what, string result) => File.WriteAllText(PathOf($"artifacts/{what}/measured"), $"{what}: {result}\n");
+
     private static async Task<string> PublishAsync()
     {
+        if (Image.Missing.Length == 0)
+        {
+            return (await Image.BuiltAsync()).Executable;
+        }
+
         await RunningProgram.RunAsync("dotnet", "publish", PathOf("src/StepRunner"), "--nologo", "--verbosity", "quiet", "-p:RunAnalyzers=false");
         return PathOf("src/StepRunner/bin/Release/net10.0/linux-x64/publish/stepper");
     }

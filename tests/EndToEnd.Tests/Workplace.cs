@@ -7,7 +7,7 @@ internal static class Workplace
 {
     private static readonly string All = Path.Combine(Path.GetTempPath(), "stepper-end-to-end");
     private static readonly string Own = Path.Combine(All, $"{Environment.ProcessId}");
-    private static readonly string[] Tools = ["prometheus", "prometheus-pushgateway", "ssh", "debootstrap", "unshare", "setpriv"];
+    private static readonly string[] Tools = ["prometheus", "prometheus-pushgateway", "ssh", "debootstrap", "buildah", "unshare", "setpriv"];
     private static readonly Lazy<Task> Clearing = new(ClearAsync);
 
     public static string DirectoryOf(string cluster) => Path.Combine(Own, cluster);
