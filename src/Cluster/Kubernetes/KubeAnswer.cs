@@ -27,8 +27,10 @@ internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, Time
 
     public static string Start(string text) => text.Length <= 300 ? text : text[..300] + "…";
 
-    /// <summary>The server itself says that there is no object of that name. A proxy's 404, or that of a kind that the server does not know, says nothing about objects.</summary>
-    public bool HasNo(string name) => Code == HttpStatusCode.NotFound && Status is { Reason: "NotFound", Details.Name: { } missing } && missing == name;
+    /// <summary>The server itself says that there is no such object. A proxy's 404, or that of a kind that the server does not know, says nothing about objects.</summary>
+    /// <param name="plural">The kind, as in an address.</param>
+    public bool HasNo(string plural) =>
+        Code == HttpStatusCode.NotFound && Status is { Reason: "NotFound", Details: { Name.Length: > 0, Kind: { } missing } } && missing == plural;
 
     /// <param name="isJustBack">The server was away a moment ago.</param>
     /// <exception cref="NotAnsweredException">It is to be asked again.</exception>

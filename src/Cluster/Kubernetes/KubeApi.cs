@@ -27,7 +27,7 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
     /// <summary>Reads an object; null when the server says that there is none.</summary>
     public Task<T?> FindAsync<T>(ResourceType<T> type, string? ns, string name, CancellationToken ct)
         where T : class =>
-        _sender.SendAsync(KubeRequest.Get(type.Path(ns, name)), answer => answer.HasNo(name) ? null : answer.Object(type), ct);
+        _sender.SendAsync(KubeRequest.Get(type.Path(ns, name)), answer => answer.HasNo(type.Plural) ? null : answer.Object(type), ct);
 
     /// <summary>Reads an object that must be there.</summary>
     public Task<T> GetAsync<T>(ResourceType<T> type, string? ns, string name, CancellationToken ct)
@@ -110,7 +110,7 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             new KubeRequest(HttpMethod.Delete, type.Path(ns, name), options),
             answer =>
             {
-                if (answer.HasNo(name) || answer.IsConflict)
+                if (answer.HasNo(type.Plural) || answer.IsConflict)
                 {
                     return false;
                 }

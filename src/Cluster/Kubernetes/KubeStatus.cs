@@ -20,6 +20,9 @@ public sealed record KubeStatusDetails
     /// <summary>Of the object that it is about; null where it is about none.</summary>
     public string? Name { get; set; }
 
+    /// <summary>As in an address: <c>configmaps</c>. Of some refusals the kind itself: <c>ConfigMap</c>.</summary>
+    public string? Kind { get; set; }
+
     public IReadOnlyList<KubeStatusCause>? Causes { get; set; }
 
     public int? RetryAfterSeconds { get; set; }

@@ -15,7 +15,7 @@ public static class Patience
     /// <summary>…and then again each time this long has passed.</summary>
     public static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(30);
 
-    /// <summary>A server that has just come back refuses everybody, until its own caches are filled.</summary>
+    /// <summary>A server that has just come back refuses everybody with 403, until it has read its own roles (measured: half a second).</summary>
     public static readonly TimeSpan SettlesWithin = TimeSpan.FromSeconds(30);
 
     /// <summary>No pause is longer, whatever the server asks for.</summary>

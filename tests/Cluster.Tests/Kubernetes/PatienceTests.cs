@@ -125,13 +125,21 @@ public sealed class PatienceTests
     }
 
     [Fact]
-    public void OnlyTheServerItselfCanSayThatThereIsNone()
+    public void TheServerMaySayThatThereIsNone()
     {
         _api.Answers(404, ScriptedApi.Refusal(404, "NotFound"));
-        Find().ShouldBeNull();
 
-        var other = new ScriptedApi().Answers(404, ScriptedApi.Refusal(404, "NotFound", name: ""));
-        other.Failure(api => api.FindAsync(Resources.ConfigMaps, "ns", "a", default)).ShouldNotBeNull().ShouldContain("answered 404");
+        Find().ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("ns", "namespaces")]
+    public void NoneOfSomethingElseIsAnError(string name, string kind)
+    {
+        _api.Answers(404, ScriptedApi.Refusal(404, "NotFound", name, kind));
+
+        _api.Failure(api => api.FindAsync(Resources.ConfigMaps, "ns", "a", default)).ShouldNotBeNull().ShouldContain("answered 404");
     }
 
     [Theory]

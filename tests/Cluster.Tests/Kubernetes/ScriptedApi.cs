@@ -28,8 +28,8 @@ internal sealed class ScriptedApi : HttpMessageHandler
 
     private string Second => Math.Floor((_time.GetUtcNow() - Start).TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
-    public static string Refusal(int code, string reason, string name = "a") =>
-        $$$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"no: {{{reason}}}","reason":"{{{reason}}}","details":{"name":"{{{name}}}","kind":"x"},"code":{{{code}}}}""";
+    public static string Refusal(int code, string reason, string name = "a", string kind = "configmaps") =>
+        $$$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"no: {{{reason}}}","reason":"{{{reason}}}","details":{"name":"{{{name}}}","kind":"{{{kind}}}"},"code":{{{code}}}}""";
 
     public static string Map(string version, string data = "{}") =>
         $$$"""{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","uid":"u","resourceVersion":"{{{version}}}","creationTimestamp":"2026-11-22T12:00:00Z"},"data":{{{data}}}}""";

@@ -68,6 +68,17 @@ public sealed class KubeConfigTests : IDisposable
         KubeConnection.Find(Environment(("KUBECONFIG", $"/nowhere/config:{Written("a", Whole)}")), null, null, TimeProvider.System).Namespace.ShouldBe("apps");
 
     [Fact]
+    public void APathIsRelativeToItsOwnFile()
+    {
+        _directory.CreateSubdirectory("other");
+        var first = Written("first", "current-context: home");
+        var second = Written("other/second", Whole.Replace("server: \"https://10.0.0.1:6443\"", "server: \"https://10.0.0.1\", certificate-authority: ca.crt", StringComparison.Ordinal));
+
+        Should.Throw<KubeConfigException>(() => KubeConnection.Find(Environment(("KUBECONFIG", $"{first}:{second}")), null, null, TimeProvider.System))
+            .Message.ShouldContain($"certificate-authority {_directory.FullName}/other/ca.crt can't be read");
+    }
+
+    [Fact]
     public void AFileThatWasNamedMustBeThere() =>
         Should.Throw<KubeConfigException>(() => KubeConnection.Find(Environment(), "/nowhere/config", null, TimeProvider.System)).Message.ShouldContain("/nowhere/config");
 

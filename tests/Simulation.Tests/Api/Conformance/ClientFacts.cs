@@ -43,6 +43,18 @@ public sealed class ClientFacts : IDisposable
     }
 
     [Fact]
+    public void WhatIsBeingDeletedIsStillTaken()
+    {
+        _api.Post(_api.At("configmaps"), """{"metadata":{"name":"a","finalizers":["x.example/keep"]}}""");
+        _api.Delete(_api.At("configmaps/a"));
+
+        _api.Ask(api => api.CreateAsync(Resources.ConfigMaps, Ns, Map(), default)).ShouldBeNull();
+
+        _api.Merge(_api.At("configmaps/a"), """{"metadata":{"finalizers":null}}""");
+        _api.Ask(api => api.CreateAsync(Resources.ConfigMaps, Ns, Map(), default)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public void AFieldThatTheServerDoesNotKnowIsRefused()
     {
         var job = JsonNode.Parse(JobFacts.Job("j", "\"backoffLimitt\":1,"))!.AsObject();
