@@ -163,6 +163,8 @@ internal sealed class LabCluster : IAsyncDisposable
         caFile: /etc/stepper/ca.pem
         repository: "{JsonNode.Parse(File.ReadAllText(Path.Combine(_directory, "lab", "lab.json")))!["repository"]}"
         soak: 5s
+        alerts:
+          minimumUptime: 5s
         """;
 
     private JsonObject Credentials() => new()

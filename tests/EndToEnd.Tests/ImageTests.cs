@@ -83,7 +83,7 @@ public sealed class ImageTests : IAsyncLifetime
 
         files.Where(file => file.Mode.HasFlag(UnixFileMode.UserExecute) && !file.Path.Contains(".so.", StringComparison.Ordinal)).Select(file => file.Path)
             .ShouldBe(["/usr/bin/ssh", "/usr/bin/stepper"], ignoreOrder: true);
-        files.ShouldAllBe(file => (file.Mode & (UnixFileMode.SetUser | UnixFileMode.SetGroup | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0);
+        files.ShouldAllBe(file => (file.Mode & (UnixFileMode.SetUser | UnixFileMode.SetGroup | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == UnixFileMode.None);
         Directory.GetFileSystemEntries(_image.Root + "/var/lib").Select(Path.GetFileName).ShouldBe(["dpkg"]);
     }
 
