@@ -20,8 +20,8 @@ internal sealed record StepLimits(TimeSpan Preflight, TimeSpan Master, TimeSpan 
         var node = OwnHost.AtMost + settings.Drain.Timeout + NodeScriptRun.WithAllWaits + settings.NodeReadyTimeout;
         return new StepLimits(
             Preflight: KubeadmPlanGate.AtMost + (settings.Snapshot.Timeout * 2) + NodesPrepared.AtMost,
-            Master: node + ControlPlaneStands.AtMost + (Hooks.OneAtMost * settings.AfterControlPlane.Count),
-            // Alerts and other nodes are waited for, then each minute of soak may wait for alerts, and then for what was evicted.
+            Master: settings.AlertWait + node + ControlPlaneStands.AtMost + (Hooks.OneAtMost * settings.AfterControlPlane.Count),
+            // Other nodes are waited for, a worker's alerts too; then each minute of soak may wait for alerts, and then for what was evicted.
             Worker: (settings.AlertWait * 2) + node + settings.Soak + (settings.AlertWait * Math.Ceiling(settings.Soak.TotalMinutes)) + settings.AlertWait,
             Postflight: settings.AlertWait);
     }

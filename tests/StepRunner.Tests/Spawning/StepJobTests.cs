@@ -162,7 +162,7 @@ public sealed class StepJobTests
         const double alerts = 30, others = 30, soak = 10 + (10 * 30), workloads = 30;
 
         limits.Of(PhaseName.Preflight).ShouldBe(TimeSpan.FromMinutes(30 + (2 * (plan + snapshot + prepared))));
-        limits.Of(PhaseName.Master).ShouldBe(TimeSpan.FromMinutes(30 + (2 * (host + drain + script + ready + stands + hook))));
+        limits.Of(PhaseName.Master).ShouldBe(TimeSpan.FromMinutes(30 + (2 * (others + host + drain + script + ready + stands + hook))));
         limits.Of(PhaseName.Worker).ShouldBe(TimeSpan.FromMinutes(30 + (2 * (alerts + others + host + drain + script + ready + soak + workloads))));
         limits.Of(PhaseName.Postflight).ShouldBe(TimeSpan.FromMinutes(30 + (2 * alerts)));
     }
