@@ -122,7 +122,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             return flight!.Run.Target == target && OneRunGate.ActiveJob(flight, all) is not null ? ExitCode.DoneOrRefused : ExitCode.Aborted;
         }
 
-        await Start.BeginAsync(target, live, SpawnedBy.Operator, flight is null ? "by hand" : $"by hand: the run {flight.Run} had stopped, and is taken up again", ct);
+        await Start.BeginAsync(target, live, SpawnedBy.Operator, flight?.Run, flight is null ? "by hand" : $"by hand: the run {flight.Run} had stopped, and is taken up again", ct);
         return ExitCode.DoneOrRefused;
     });
 

@@ -80,7 +80,7 @@ internal sealed class DetectionRun(
         say($"the run {flight.Run} has stopped; {(dryRun ? "it would be" : "it is")} taken up again");
         if (!dryRun)
         {
-            await start.BeginAsync(flight.Run.Target, live, SpawnedBy.Detection, $"taken up again: the run {flight.Run} had stopped", ct);
+            await start.BeginAsync(flight.Run.Target, live, SpawnedBy.Detection, flight.Run, $"taken up again: the run {flight.Run} had stopped", ct);
         }
 
         return false;
@@ -134,6 +134,6 @@ internal sealed class DetectionRun(
             return;
         }
 
-        await start.BeginAsync(target, await nodes.ListAsync(ct), SpawnedBy.Detection, choice.Reason, ct);
+        await start.BeginAsync(target, await nodes.ListAsync(ct), SpawnedBy.Detection, takesOver: null, choice.Reason, ct);
     }
 }

@@ -34,6 +34,9 @@ internal sealed record Run(KubeVersion Target, DateTimeOffset Start)
 /// <param name="Image">The image of stepper, which the next Job gets too.</param>
 internal sealed record Step(PhaseName Phase, string? Node, Run Run, UpgradeKind Kind, string Image)
 {
+    /// <summary>The stopped run whose place a preflight takes; null where none was in flight when it was begun.</summary>
+    public Run? TakesOver { get; init; }
+
     public KubeVersion Target => Run.Target;
 
     /// <summary>The node of a step that has one.</summary>

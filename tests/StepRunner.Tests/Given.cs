@@ -59,7 +59,7 @@ internal static class Given
 
     public static ChainJob Job(
         Step step, JobState state = JobState.Active, EndKind? outcome = null, Run? run = null, string? failure = null, DateTimeOffset? failedAt = null) =>
-        new(JobName.Of(step), "uid", step.Phase, step.Target.Dashed, step.Node is null ? null : DnsLabel.Of(step.Node), run ?? step.Run, outcome, state, Host: null, failure, Made: default, FailedPods: 0, failedAt, Deadline: null);
+        new(JobName.Of(step), "uid", step.Phase, step.Target.Dashed, step.Node is null ? null : DnsLabel.Of(step.Node), run ?? step.Run, outcome, state, Host: null, failure, Made: default, FailedPods: 0, failedAt, TakesOver: null, Deadline: null);
 
     private static Taint Taint(string text)
     {

@@ -35,14 +35,14 @@ internal sealed class OneRunGate(RunState state, ChainJobs jobs, Wait wait) : IG
         }
 
         var moved = flight.Progress ?? flight.Run.Start;
-        if (now - moved >= StoppedAfter || jobs.Any(job => job.Run == flight.Run && job.FailedAt >= moved))
-        {
-            // Nothing follows a Job that failed, and nobody has gone on by hand since.
-            return null;
-        }
-
-        return $"the run {flight.Run} is in flight, and moved at {moved:u}; without an active Job it counts as stopped from {moved + StoppedAfter:u} on";
+        return now - moved >= StoppedAfter || jobs.Any(job => HasStopped(job, flight.Run, moved))
+            ? null
+            : $"the run {flight.Run} is in flight, and moved at {moved:u}; without an active Job it counts as stopped from {moved + StoppedAfter:u} on";
     }
+
+    // Nothing follows a Job that failed, and nobody has gone on by hand since. Its preflight that failed is gone when another one takes its place, and says so.
+    private static bool HasStopped(ChainJob job, Run run, DateTimeOffset moved) =>
+        (job.Run == run && job.FailedAt >= moved) || (job.TakesOver == run && job.Made >= moved);
 
     /// <summary>The Job of the run that is at work; null when none is. Pure.</summary>
     public static ChainJob? ActiveJob(InFlight flight, IReadOnlyList<ChainJob> jobs) => jobs.FirstOrDefault(job => job.State is JobState.Active && job.Run == flight.Run);

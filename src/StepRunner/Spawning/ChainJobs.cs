@@ -26,10 +26,11 @@ internal enum JobState
 /// <param name="Made">In whole seconds.</param>
 /// <param name="FailedPods">How many of its pods have failed so far.</param>
 /// <param name="FailedAt">When it failed, and no pod of it was left; null before, or when it did not.</param>
+/// <param name="TakesOver">The stopped run whose place its preflight takes; null for none.</param>
 /// <param name="Deadline">When it fails if it is still active; null where it has no deadline, or has not started.</param>
 internal sealed record ChainJob(
     string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage, DateTimeOffset Made, int FailedPods,
-    DateTimeOffset? FailedAt, DateTimeOffset? Deadline)
+    DateTimeOffset? FailedAt, Run? TakesOver, DateTimeOffset? Deadline)
 {
     public bool IsDone => State == JobState.Complete && Outcome is EndKind.Done;
 }
@@ -115,6 +116,7 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
             job.Metadata.CreationTimestamp,
             job.Status.Failed,
             job.Status.Conditions.FirstOrDefault(condition => condition is { Type: "Failed", IsTrue: true })?.LastTransitionTime,
+            Run.Read(job.Metadata.Annotations.GetValueOrDefault(names.TakesOver)),
             job is { Status.StartTime: { } start, Spec.ActiveDeadlineSeconds: { } seconds } ? start.AddSeconds(Math.Min(seconds, int.MaxValue)) : null);
     }
 

@@ -19,7 +19,7 @@ internal sealed class StepJob(string template, string ns, Annotations names, Ste
             ["job_name"] = JobName.Of(step),
             ["namespace"] = ns,
             ["labels"] = Labels(step),
-            ["annotations"] = new JsonObject { [names.Run] = step.Run.ToString() },
+            ["annotations"] = Annotations(step),
             ["active_deadline_seconds"] = (long)limits.Of(step.Phase).TotalSeconds,
             ["node_selector"] = host is null ? new JsonObject() : new JsonObject { [ClusterNode.HostnameLabel] = host.Hostname },
             ["tolerations"] = new JsonArray([.. host is null ? [] : Tolerations(host)]),
@@ -30,6 +30,17 @@ internal sealed class StepJob(string template, string ns, Annotations names, Ste
             ["kind"] = step.Kind.Text(),
         },
         JobName.Of(step));
+
+    private JsonObject Annotations(Step step)
+    {
+        var annotations = new JsonObject { [names.Run] = step.Run.ToString() };
+        if (step.TakesOver is { } stopped)
+        {
+            annotations[names.TakesOver] = stopped.ToString();
+        }
+
+        return annotations;
+    }
 
     private static JsonObject Labels(Step step)
     {

@@ -28,6 +28,9 @@ internal sealed class Annotations(string prefix)
     // On a Job.
     public string Run => Named("k8s-upgrade-run");
 
+    /// <summary>The stopped run whose place a preflight takes.</summary>
+    public string TakesOver => Named("k8s-upgrade-takes-over");
+
     public string Outcome => Named("k8s-upgrade-outcome");
 
     // On a node.

@@ -47,6 +47,17 @@ public sealed class OneRunGateTests
         (OneRunGate.WhyNot(Flight(progress: moved), Next, [failed], Now) is null).ShouldBe(isTaken);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-1, false)]
+    public void ThePreflightThatTakesItsPlaceIsBelievedWhileItHasNotMovedSince(int secondsLater, bool isTaken)
+    {
+        var moved = Now.AddMinutes(-1);
+        var next = Given.Job(Given.Step(PhaseName.Preflight), run: Next) with { TakesOver = Given.Run, Made = moved.AddSeconds(secondsLater) };
+
+        (OneRunGate.WhyNot(Flight(progress: moved), Next, [next], Now) is null).ShouldBe(isTaken);
+    }
+
     [Fact]
     public void WithoutAMilestoneItsBeginningCounts()
     {

@@ -99,6 +99,15 @@ public sealed class StepJobTests
     }
 
     [Fact]
+    public void APreflightSaysWhoseRunsPlaceItTakes()
+    {
+        var job = Render(Given.Step(PhaseName.Preflight) with { TakesOver = new Run(Given.Target, Given.Noon.AddHours(-1)) }, Gpu).Json;
+
+        job["metadata"]!["annotations"]!.ToJsonString().ShouldBe(
+            """{"viktorbarzin.me/k8s-upgrade-run":"1.34.7/2026-11-22T12:00:00Z","viktorbarzin.me/k8s-upgrade-takes-over":"1.34.7/2026-11-22T11:00:00Z"}""");
+    }
+
+    [Fact]
     public void AStepWithoutANodeHasNoLabelOfOne()
     {
         Of("postflight").Json["metadata"]!["labels"]!.ToJsonString().ShouldBe("""{"app":"k8s-upgrade-chain","phase":"postflight","target-version":"1-34-7"}""");
