@@ -136,7 +136,9 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private Cordons Cordons => field ??= new Cordons(Api, Nodes, Names, Marks);
 
-    private NodeCheck Check => field ??= new NodeCheck(outside.Shell, ControlPlane, Cordons);
+    private Reach Reach => field ??= new Reach(Wait, say);
+
+    private NodeCheck Check => field ??= new NodeCheck(outside.Shell, Reach, Nodes, ControlPlane, Cordons);
 
     private Quiesced Quiesced => field ??= new Quiesced(Api, settings.Quiesce, Names, say);
 
@@ -162,9 +164,9 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say), new NotReadyPods(Api),
             new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, Wait, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
-            Nodes, Check, AlertsHold, Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
+            Check, AlertsHold, Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
         PhaseName.Worker => new WorkerPhase(
-            Nodes, ControlPlane, Check, AlertsHold, Away, Upgrade(),
+            ControlPlane, Check, AlertsHold, Away, Upgrade(),
             new Soak(Api, AlertsHold, Marks, Milestones, Wait, settings.Soak, settings.AlertWait, say)),
         PhaseName.Postflight => new PostflightPhase(
             Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,
@@ -184,7 +186,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         {
             OwnPod = request?.PodName is { } pod ? $"{settings.Namespace}/{pod}" : null,
         }),
-        new NodeScriptRun(outside.Shell, Wait, Milestones, say), new NodeScripts(files.NodeScript, settings), Quiesced, Milestones, Wait, settings.NodeReadyTimeout);
+        new NodeScriptRun(outside.Shell, Reach, Wait, Milestones, say), new NodeScripts(files.NodeScript, settings), Quiesced, Milestones, Wait, settings.NodeReadyTimeout);
 
     private async Task<int> OrAbortAsync(Func<Task<int>> work)
     {

@@ -6,12 +6,11 @@ namespace Stepper.StepRunner.Phases;
 
 /// <summary>Upgrades the first control-plane node: alerts, then cordon to uncordon, then the control plane must stand at the target, then the operator's hooks.</summary>
 internal sealed class MasterPhase(
-    NodeList nodes, NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, ControlPlaneStands stands, Hooks hooks, Finished finished) : IPhase
+    NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, ControlPlaneStands stands, Hooks hooks, Finished finished) : IPhase
 {
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
     {
-        var node = await nodes.GetAsync(step.NodeName, ct);
-        var left = await check.LeftAsync(node, step.Target, ct);
+        var (node, left) = await check.LookAsync(step.NodeName, step.Target, ct);
         if (left.IsDone && finished.IsAt(node, step.Target))
         {
             return StepEnd.Done($"{node.Name} is done already, at {step.Target}");

@@ -7,12 +7,11 @@ namespace Stepper.StepRunner.Phases;
 
 /// <summary>Upgrades one worker: alerts, then cordon to uncordon, then it is looked at for a while before the next one's turn.</summary>
 internal sealed class WorkerPhase(
-    NodeList nodes, ControlPlanePods controlPlane, NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, Soak soak) : IPhase
+    ControlPlanePods controlPlane, NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, Soak soak) : IPhase
 {
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
     {
-        var node = await nodes.GetAsync(step.NodeName, ct);
-        var left = await check.LeftAsync(node, step.Target, ct);
+        var (node, left) = await check.LookAsync(step.NodeName, step.Target, ct);
         if (left.IsDone)
         {
             await soak.GoOnAsync(step, node, ct);

@@ -37,7 +37,7 @@ internal sealed record NodeLeft(bool Upgrade, bool Hold, bool ScriptRuns, bool N
 /// The one test of *done*: the kubelet is at the target and Ready, the packages are held, no run of the node script is alive, no cordon of the chain is on the
 /// node, and a control-plane node's static pods run the target's images. The chain, skipping, resuming and postflight all ask this and nothing else.
 /// </summary>
-internal sealed class NodeCheck(INodeShell shell, ControlPlanePods controlPlane, Cordons cordons)
+internal sealed class NodeCheck(INodeShell shell, Reach reach, NodeList nodes, ControlPlanePods controlPlane, Cordons cordons)
 {
     /// <summary>Whether nothing is left. The shell is asked only where the API leaves it open.</summary>
     public async Task<bool> IsDoneAsync(ClusterNode node, KubeVersion target, CancellationToken ct)
@@ -48,6 +48,15 @@ internal sealed class NodeCheck(INodeShell shell, ControlPlanePods controlPlane,
 
     public async Task<NodeLeft> LeftAsync(ClusterNode node, KubeVersion target, CancellationToken ct) =>
         Left(node, target, await PodsOfAsync(node, ct), await shell.InspectAsync(node.Target, ct));
+
+    /// <summary>A node and what is left of it, for the step that will do it: one that can't be reached just now is waited for.</summary>
+    public async Task<(ClusterNode Node, NodeLeft Left)> LookAsync(string name, KubeVersion target, CancellationToken ct)
+    {
+        var inspection = await reach.AskAsync(name, async () => await shell.InspectAsync((await nodes.GetAsync(name, ct)).Target, ct), ct);
+        // Read after it: while the node could not be reached, the node script of an earlier try may have come to its end.
+        var node = await nodes.GetAsync(name, ct);
+        return (node, Left(node, target, await PodsOfAsync(node, ct), inspection));
+    }
 
     private async Task<IReadOnlyList<ControlPlanePod>> PodsOfAsync(ClusterNode node, CancellationToken ct) =>
         node.IsControlPlane ? [.. (await controlPlane.ListAsync(ct)).Where(pod => pod.Node == node.Name)] : [];

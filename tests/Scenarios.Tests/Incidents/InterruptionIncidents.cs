@@ -77,6 +77,22 @@ public sealed class InterruptionIncidents : ScenarioTests
     }
 
     [Fact]
+    public void Incident30_TheNextTryWaitsForANodeWhoseConnectionIsStillGone()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid("script: node");
+        chain.Cluster.Node("k8s-node4").Ssh = SshState.Unreachable;
+        chain.Cluster.Time.After(TimeSpan.FromMinutes(4), () => chain.Cluster.Node("k8s-node4").Ssh = SshState.Reachable);
+        chain.Kill(Scenario.Worker("k8s-node4"));
+        chain.RunToRest();
+
+        chain.HasFailed(Scenario.Worker("k8s-node4")).ShouldBeFalse(chain.Telling());
+        chain.Cluster.Node("k8s-node4").Scripts.Count.ShouldBe(1, chain.Telling());
+        chain.MustBeComplete();
+    }
+
+    [Fact]
     public void ANodeThatIsAwayWhileItsScriptRunsIsSpokenOfEachHalfMinuteAndWhenItIsBack()
     {
         var chain = Begin();

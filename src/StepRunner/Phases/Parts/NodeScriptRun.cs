@@ -1,6 +1,7 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.NodeShell;
+using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Phases.Parts;
 
@@ -8,7 +9,7 @@ namespace Stepper.StepRunner.Phases.Parts;
 /// Runs the node script to its end. The script outlives the connection and this process: what is lost is the connection, which is made again, and a later try
 /// attaches to the run that still goes.
 /// </summary>
-internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones milestones, Action<string> say)
+internal sealed class NodeScriptRun(INodeShell shell, Reach reach, Wait wait, Milestones milestones, Action<string> say)
 {
     /// <summary>How long the script may take at most. kubeadm alone may wait three times five minutes for a static pod.</summary>
     public static readonly TimeSpan AtMost = TimeSpan.FromMinutes(45);
@@ -17,19 +18,15 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
 
     // Of what a failed stage said at the end: the script's last line is only its own conclusion.
     private const int LinesKept = 100;
-    private static readonly TimeSpan Unreachable = TimeSpan.FromMinutes(10);
 
-    /// <summary>With a node that can't be reached when it is to be started, and again when its time is over.</summary>
-    public static readonly TimeSpan WithAllWaits = AtMost + (2 * Unreachable);
-
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(30);
+    /// <summary>With a node that can't be reached when it is looked at, when the script is to be started, and again when its time is over.</summary>
+    public static readonly TimeSpan WithAllWaits = AtMost + (3 * Reach.AtMost);
 
     /// <exception cref="AbortException">It failed, was lost, or takes too long.</exception>
     public async Task RunAsync(ClusterNode node, NodeScript script, CancellationToken ct)
     {
         var deadline = wait.Now + AtMost;
-        var run = await RideOutAsync(node, () => shell.StartScriptAsync(node.Target, script, ct), ct);
+        var run = await reach.AskAsync(node.Name, () => shell.StartScriptAsync(node.Target, script, ct), ct);
         if (run.Release != script.Release)
         {
             throw new AbortException($"A run of the node script to {run.Release} is still alive on {node.Name}; this step goes to {script.Release} and starts no second one beside it");
@@ -39,7 +36,7 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
         var stage = new Queue<string>();
         for (var at = 0L; ;)
         {
-            var progress = await RideOutAsync(node, () => shell.FollowScriptAsync(node.Target, run, at, ct), ct);
+            var progress = await reach.AskAsync(node.Name, () => shell.FollowScriptAsync(node.Target, run, at, ct), ct);
             at = progress.NextByte;
             foreach (var line in progress.Text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
             {
@@ -92,35 +89,6 @@ internal sealed class NodeScriptRun(INodeShell shell, Wait wait, Milestones mile
         else
         {
             say($"{node.Name} | {line}");
-        }
-    }
-
-    private async Task<T> RideOutAsync<T>(ClusterNode node, Func<Task<T>> ask, CancellationToken ct)
-    {
-        var since = wait.Now;
-        DateTimeOffset? said = null;
-        while (true)
-        {
-            try
-            {
-                var answer = await ask();
-                if (said is not null)
-                {
-                    say($"{node.Name} is reached again after {(wait.Now - since).TotalSeconds:0} s");
-                }
-
-                return answer;
-            }
-            catch (ShellException e) when (e.MayPass && wait.Now - since < Unreachable)
-            {
-                if (said is null || wait.Now - said >= SaidEvery)
-                {
-                    said = wait.Now;
-                    say($"{node.Name} has not been reached for {(wait.Now - since).TotalSeconds:0} s ({e.Message}); asked again for up to {Unreachable.TotalMinutes:0} min");
-                }
-
-                await wait.ForAsync(BetweenTries, ct);
-            }
         }
     }
 }
