@@ -1,4 +1,3 @@
-using Stepper.Cluster.Nodes;
 using Stepper.Cluster.Workloads;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.State;
