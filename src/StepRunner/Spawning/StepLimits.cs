@@ -21,8 +21,8 @@ internal sealed record StepLimits(TimeSpan Preflight, TimeSpan Master, TimeSpan 
         return new StepLimits(
             Preflight: KubeadmPlanGate.AtMost + (settings.Snapshot.Timeout * 2) + NodesPrepared.AtMost,
             Master: settings.AlertWait + node + ControlPlaneStands.AtMost + (Hooks.OneAtMost * settings.AfterControlPlane.Count),
-            // Other nodes are waited for, a worker's alerts too; then each minute of soak may wait for alerts, and then for what was evicted.
-            Worker: (settings.AlertWait * 2) + node + settings.Soak + (settings.AlertWait * Math.Ceiling(settings.Soak.TotalMinutes)) + settings.AlertWait,
+            // Other nodes are waited for, a worker's alerts too; in the soak once more, and then for what was evicted.
+            Worker: (settings.AlertWait * 2) + node + settings.Soak + (settings.AlertWait * 2),
             Postflight: settings.AlertWait);
     }
 

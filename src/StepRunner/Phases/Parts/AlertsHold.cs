@@ -18,9 +18,29 @@ internal sealed class AlertsHold(AlertGate gate, Wait wait, TimeSpan alertWait, 
     }
 
     /// <exception cref="AbortException">They did not hold within the time.</exception>
-    public async Task MustHoldInTimeAsync(Step step, CancellationToken ct)
+    public Task MustHoldInTimeAsync(Step step, CancellationToken ct) => MustHoldWithinAsync(step, alertWait, ct);
+
+    /// <summary>For as long as something lasts: asked each minute, and waited for no longer than <c>alertWait</c> in all.</summary>
+    /// <param name="minute">What there is to say after a minute in which they held.</param>
+    /// <exception cref="AbortException">They did not hold within the time.</exception>
+    public async Task MustHoldThroughoutAsync(Step step, TimeSpan length, Func<TimeSpan, Task> minute, CancellationToken ct)
     {
-        if (await wait.UntilAsync(alertWait, Every, token => ToldAsync(step, token), ct) is { } why)
+        var patience = alertWait;
+        for (var left = length; left > TimeSpan.Zero;)
+        {
+            var next = left < Every ? left : Every;
+            await wait.ForAsync(next, ct);
+            var asked = wait.Now;
+            await MustHoldWithinAsync(step, patience, ct);
+            patience -= wait.Now - asked;
+            left -= next;
+            await minute(left);
+        }
+    }
+
+    private async Task MustHoldWithinAsync(Step step, TimeSpan atMost, CancellationToken ct)
+    {
+        if (await wait.UntilAsync(atMost, Every, token => ToldAsync(step, token), ct) is { } why)
         {
             throw new AbortException($"Waited {alertWait.TotalMinutes:0} min for {gate.Condition}; still {why}");
         }

@@ -18,7 +18,6 @@ internal sealed record NodeLook(IReadOnlyList<string> DaemonSets, IReadOnlyList<
 internal sealed class Soak(
     KubeApi api, AlertsHold alerts, StepMarks marks, Milestones milestones, Wait wait, TimeSpan length, TimeSpan workloadsWithin, Action<string> say)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WorkloadsEvery = TimeSpan.FromSeconds(30);
 
     /// <summary>Before the node is touched.</summary>
@@ -55,13 +54,11 @@ internal sealed class Soak(
     /// <exception cref="AbortException">It did not settle.</exception>
     public async Task RunAsync(Step step, NodeLook before, CancellationToken ct)
     {
-        for (var passed = TimeSpan.Zero; passed < length; passed += Every)
-        {
-            await wait.ForAsync(Every < length - passed ? Every : length - passed, ct);
-            await alerts.MustHoldInTimeAsync(step, ct);
-            await milestones.ReachAsync(length - passed > Every ? $"{step.NodeName} soaks: {(length - passed - Every).TotalMinutes:0} min left" : $"{step.NodeName} has soaked", ct);
-        }
-
+        await alerts.MustHoldThroughoutAsync(
+            step,
+            length,
+            left => milestones.ReachAsync(left > TimeSpan.Zero ? $"{step.NodeName} soaks: {left.TotalMinutes:0} min left" : $"{step.NodeName} has soaked", ct),
+            ct);
         var back = DaemonSetsOf(await PodsAsync(step.NodeName, ct));
         if (before.DaemonSets.Except(back, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
         {
