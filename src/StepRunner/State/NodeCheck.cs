@@ -49,21 +49,12 @@ internal sealed class NodeCheck(INodeShell shell, Reach reach, NodeList nodes, C
     public async Task<NodeLeft> LeftAsync(ClusterNode node, KubeVersion target, CancellationToken ct) =>
         Left(node, target, await PodsOfAsync(node, ct), await shell.InspectAsync(node.Target, ct));
 
-    /// <summary>
-    /// A node and what is left of it, for the step that will do it. One that an earlier try has in its hands is waited for where it can't be reached just now:
-    /// its node script may run.
-    /// </summary>
+    /// <summary>A node and what is left of it, for the step that will do it: one that can't be reached just now is waited for.</summary>
     public async Task<(ClusterNode Node, NodeLeft Left)> LookAsync(string name, KubeVersion target, CancellationToken ct)
     {
+        var inspection = await reach.AskAsync(name, async () => await shell.InspectAsync((await nodes.GetAsync(name, ct)).Target, ct), ct);
+        // Read after it: while the node could not be reached, the node script of an earlier try may have come to its end.
         var node = await nodes.GetAsync(name, ct);
-        if (!cordons.IsChains(node))
-        {
-            return (node, await LeftAsync(node, target, ct));
-        }
-
-        var inspection = await reach.AskAsync(name, () => shell.InspectAsync(node.Target, ct), ct);
-        // Anew: that script may have come to its end meanwhile.
-        node = await nodes.GetAsync(name, ct);
         return (node, Left(node, target, await PodsOfAsync(node, ct), inspection));
     }
 
