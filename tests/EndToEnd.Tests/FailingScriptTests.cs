@@ -45,6 +45,8 @@ public sealed class FailingScriptTests(FailingScript cluster) : UpgradeTests<Fai
         message.ShouldContain("kubeadm upgrade node failed");
         message.ShouldContain("k8s-node1 stays cordoned on purpose: its packages were changed (kubeadm 1.34.7-1.1, kubelet 1.34.2-1.1, kubectl 1.34.2-1.1)");
         message.ShouldContain("then go on: stepper --phase worker --node k8s-node1; or leave it to the next detection");
+        message.ShouldContain("To use k8s-node1 as it is: kubectl uncordon k8s-node1");
+        message.ShouldContain("To give up: kubectl -n k8s-upgrade create configmap k8s-upgrade-killswitch");
     }
 
     [Fact]

@@ -183,6 +183,10 @@ await_ssh() { # name
 claim_network() {
   local third
   for ((third = 1; third < 255; third++)); do
+    # Whoever listens there has claimed nothing, but would answer in a node's place.
+    if [[ -n $(awk -v net="$(printf '%02X007F' "$third")" 'substr($2, 3, 6) == net && $4 == "0A"' /proc/net/tcp) ]]; then
+      continue
+    fi
     mkdir -p -- "$claims" # it goes with the last lab
     if ln -s -T -- "$dir" "$claims/$third" 2>/dev/null; then
       network=127.0.$third
@@ -426,7 +430,7 @@ is_abandoned() { # its directory
   if [[ -f $1/lab.json ]]; then
     [[ -f $1/owner && -z $(living "$1/owner") ]]
   else
-    [[ -z $(living "$1/up.pid") ]]
+    [[ -f $1/up.pid && -z $(living "$1/up.pid") ]]
   fi
 }
 
