@@ -11,12 +11,19 @@ public sealed class HinderedScript : UpgradedCluster
     protected override async Task PlayAsync()
     {
         await Lab.FaultAsync("k8s-master", "slow-apply", "600");
-        When("k8s-master", "script: apply", () => Lab.FaultAsync("k8s-master", "ssh-cut"));
-        When("k8s-master", "k8s-master has not been reached", () => Lab.MendAsync("k8s-master"));
+        When("k8s-master", "script: apply", CutAsync);
         When("k8s-master", "k8s-master uncordoned", () => Lab.FaultAsync("k8s-node1", "dpkg-locked"));
         When("k8s-node1", "another apt or dpkg is at work on this node", () => Lab.MendAsync("k8s-node1"));
         await DetectAsync();
         Ended = await Sight.OfAsync(this);
+    }
+
+    // While kubeadm is at work and the step follows it: a connection that is cut when nothing is under way is made again without a word.
+    private async Task CutAsync()
+    {
+        await Lab.ExecAsync("k8s-master", "sh", "-c", "until pgrep -x sudo >/dev/null; do sleep 0.05; done");
+        await Lab.FaultAsync("k8s-master", "ssh-cut");
+        await Lab.MendAsync("k8s-master");
     }
 }
 

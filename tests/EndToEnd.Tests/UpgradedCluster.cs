@@ -25,7 +25,7 @@ public abstract class UpgradedCluster : IAsyncLifetime
     private readonly string _directory;
     private readonly Stack<IAsyncDisposable> _opened = new();
     private readonly List<(string Target, string Line, Func<SimulatedCluster, Task> Happens)> _awaited = [];
-    private readonly List<Task> _happened = [];
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SimulatedCluster? _cluster;
     private Pacer? _pacer;
     private Containers? _containers;
@@ -74,8 +74,7 @@ public abstract class UpgradedCluster : IAsyncLifetime
         try
         {
             await StartAsync(await Repository.ExecutableAsync());
-            await PlayAsync().WaitAsync(AtMost, TimeProvider.System);
-            await Task.WhenAll(_happened);
+            await await Task.WhenAny(PlayAsync(), _failed.Task).WaitAsync(AtMost, TimeProvider.System);
         }
         catch (Exception e)
         {
@@ -189,7 +188,20 @@ public abstract class UpgradedCluster : IAsyncLifetime
         if (_awaited.Find(each => each.Target == pod.Environment.GetValueOrDefault("TARGET_NODE", "") && line.Contains(each.Line, StringComparison.Ordinal)) is { Happens: { } happens } awaited)
         {
             _awaited.Remove(awaited);
-            _happened.Add(happens(_cluster!));
+            _ = HappenAsync(happens);
+        }
+    }
+
+    // What can't happen ends the scenario: what would come of it may be waited for in vain.
+    private async Task HappenAsync(Func<SimulatedCluster, Task> happens)
+    {
+        try
+        {
+            await happens(_cluster!);
+        }
+        catch (InvalidOperationException e)
+        {
+            _failed.TrySetException(e);
         }
     }
 
