@@ -10,31 +10,44 @@ public sealed class PushBoard(Pushgateway pushgateway, Wait wait, Action<string>
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeftAloneFor = TimeSpan.FromMinutes(1);
 
+    // Milestones are reached by many evictions at a time.
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, Page> _pages = new(StringComparer.Ordinal);
     private DateTimeOffset _leftAloneUntil = DateTimeOffset.MinValue;
 
     /// <summary>Replaces the whole group.</summary>
     public Task PutAsync(PushGroup group, IReadOnlyList<MetricValue> values, CancellationToken ct)
     {
-        _pages[group.Path] = new Page(group) { Replaces = true, Values = values };
+        lock (_lock)
+        {
+            _pages[group.Path] = new Page(group) { Replaces = true, Values = values };
+        }
+
         return SendAsync(ct);
     }
 
     /// <summary>Replaces, in the group, every series of these metrics' names.</summary>
     public Task PostAsync(PushGroup group, IReadOnlyList<MetricValue> values, CancellationToken ct)
     {
-        // A group that is still to be deleted or replaced is replaced by what is new.
-        var page = _pages.GetValueOrDefault(group.Path) ?? new Page(group);
-        var stays = page.Values.Where(value => !values.Any(other => other.Metric == value.Metric));
-        _pages[group.Path] = new Page(group) { Replaces = page is { Replaces: true, IsSent: false }, Values = [.. stays, .. values] };
+        lock (_lock)
+        {
+            // A group that is still to be deleted or replaced is replaced by what is new.
+            var page = _pages.GetValueOrDefault(group.Path) ?? new Page(group);
+            var stays = page.Values.Where(value => !values.Any(other => other.Metric == value.Metric));
+            _pages[group.Path] = new Page(group) { Replaces = page is { Replaces: true, IsSent: false }, Values = [.. stays, .. values] };
+        }
+
         return SendAsync(ct);
     }
 
     public Task DeleteAsync(IEnumerable<PushGroup> groups, CancellationToken ct)
     {
-        foreach (var group in groups)
+        lock (_lock)
         {
-            _pages[group.Path] = new Page(group) { Replaces = true };
+            foreach (var group in groups)
+            {
+                _pages[group.Path] = new Page(group) { Replaces = true };
+            }
         }
 
         return SendAsync(ct);
@@ -56,7 +69,7 @@ public sealed class PushBoard(Pushgateway pushgateway, Wait wait, Action<string>
 
         try
         {
-            foreach (var page in _pages.Values.Where(page => !page.IsSent).ToList())
+            foreach (var page in Unsent())
             {
                 if (await wait.TryAsync(Tries, BetweenTries, () => SendAsync(page, ct), ct) is { } refusal)
                 {
@@ -70,6 +83,14 @@ public sealed class PushBoard(Pushgateway pushgateway, Wait wait, Action<string>
         {
             _leftAloneUntil = wait.Now + LeftAloneFor;
             say($"warning: {e.Message}; what is to be pushed is kept, and tried again after {LeftAloneFor.TotalSeconds:0} s");
+        }
+    }
+
+    private List<Page> Unsent()
+    {
+        lock (_lock)
+        {
+            return [.. _pages.Values.Where(page => !page.IsSent)];
         }
     }
 
