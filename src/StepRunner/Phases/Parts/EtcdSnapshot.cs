@@ -35,7 +35,7 @@ internal sealed partial class EtcdSnapshot(KubeApi api, SnapshotSettings setting
         {
             null => throw new AbortException($"The etcd snapshot Job {ns}/{name} was not complete after {settings.Timeout.TotalMinutes:0} min"),
             { IsFailed: true } => throw new AbortException($"The etcd snapshot Job {ns}/{name} failed: {job.FailureMessage}"),
-            _ => settings.PathPrefix + await ProvedAsync(ns, name, ct),
+            _ => settings.PathPrefix + await ProvedAsync(ns, name, job.Metadata.Uid, ct),
         };
     }
 
@@ -60,10 +60,11 @@ internal sealed partial class EtcdSnapshot(KubeApi api, SnapshotSettings setting
         say($"etcd snapshot: Job {ns}/{name} made from CronJob {settings.CronJob}");
     }
 
-    private async Task<string> ProvedAsync(string ns, string job, CancellationToken ct)
+    private async Task<string> ProvedAsync(string ns, string job, string uid, CancellationToken ct)
     {
         var pods = (await api.ListAsync(Resources.Pods, ns, new KubeQuery(Labels: $"batch.kubernetes.io/job-name={job}"), ct)).Items;
-        var pod = pods.FirstOrDefault(candidate => candidate.Status.Phase == "Succeeded")
+        // A pod of a Job of that name that was deleted may still be there, and its log speaks of an older snapshot.
+        var pod = pods.FirstOrDefault(candidate => candidate.Metadata.Controller?.Uid == uid && candidate.Status.Phase == "Succeeded")
             ?? throw new AbortException($"The etcd snapshot Job {ns}/{job} is complete, but none of its pods is there to read its log");
         var container = (pod.Spec.Containers.FirstOrDefault(candidate => candidate.Name == Container) ?? pod.Spec.Containers[0]).Name;
         var log = await api.LogAsync(ns, pod.Metadata.Name, container, ct);

@@ -108,6 +108,18 @@ public sealed class EtcdSnapshotTests
     }
 
     [Fact]
+    public void ALogOfTheOlderOneProvesNothing()
+    {
+        _cluster.Sim.GarbageStays = TimeSpan.FromMinutes(30);
+        Says("Backup done: /b/old.db (4096 bytes)");
+        Take().ShouldBe("/b/old.db");
+        _cluster.Sim.Time.Pass(TimeSpan.FromMinutes(61));
+        Says("Backup done: /b/new.db (4096 bytes)");
+
+        Take().ShouldBe("/b/new.db");
+    }
+
+    [Fact]
     public void ARetryTakesAFailedOneAnew()
     {
         Says("disk full", exitCode: 1);
