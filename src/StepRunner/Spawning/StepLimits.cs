@@ -10,8 +10,6 @@ namespace Stepper.StepRunner.Spawning;
 /// </summary>
 internal sealed record StepLimits(TimeSpan Preflight, TimeSpan Master, TimeSpan Worker, TimeSpan Postflight)
 {
-    // As many pods as the template's backoffLimit allows: its deadline is the Job's, and does not begin anew with a pod.
-    private const int Tries = 2;
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(30);
 
     /// <summary>Adds up what the settings, and the parts that have a limit of their own, allow.</summary>
@@ -26,12 +24,12 @@ internal sealed record StepLimits(TimeSpan Preflight, TimeSpan Master, TimeSpan 
             Postflight: settings.AlertWait);
     }
 
-    /// <summary>How long the Job of a step may be active.</summary>
-    public TimeSpan Of(PhaseName phase) => Reserve + (Tries * phase switch
+    /// <summary>How long the Job of a step may be active. It does not begin anew with a second try, which has what the first has left.</summary>
+    public TimeSpan Of(PhaseName phase) => Reserve + phase switch
     {
         PhaseName.Preflight => Preflight,
         PhaseName.Master => Master,
         PhaseName.Worker => Worker,
         _ => Postflight,
-    });
+    };
 }
