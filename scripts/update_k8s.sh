@@ -382,11 +382,17 @@ install_packages() {
 }
 
 hold_packages() {
-  local try said status package present=()
-  # kubectl need not have been on the node.
-  while read -r status package; do
-    [[ $status != ?[iFUHWt]* ]] || present+=("$package")
-  done < <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "${packages[@]}" 2>/dev/null)
+  local try said listed status package present=() code=0
+  listed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "${packages[@]}" 2>/dev/null) || code=$?
+  # kubectl need not have been on the node: dpkg-query says 1 when one of them is unknown to it. Anything else says nothing
+  # about what is installed, and then all of them are held.
+  if ((code > 1)); then
+    present=("${packages[@]}")
+  else
+    while read -r status package; do
+      [[ $status != ?[iFUHWt]* ]] || present+=("$package")
+    done <<<"$listed"
+  fi
   if ((${#present[@]} == 0)); then
     must_hold=no
     return 0

@@ -34,7 +34,7 @@ done
 # --- a node of stand-ins ----------------------------------------------------------------------------------------------
 
 # Everything is a file: /run/node/installed/PACKAGE holds a version, /run/node/held/PACKAGE is there while it is held,
-# /run/node/fault/WHAT makes the next WHAT go wrong once.
+# /run/node/fault/WHAT makes the next WHAT go wrong once; "database" stays.
 write_stand_ins() {
   mkdir -p /run/bin
   cat >/run/bin/stand-in <<'SH'
@@ -44,7 +44,9 @@ fault() { [ -e "fault/$1" ] && rm "fault/$1"; }
 name=${0##*/}
 case "$name $*" in
   'dpkg-query '*Status-Status*) [ ! -e "installed/$4" ] || printf installed ;;
-  'dpkg-query '*Package*) shift 3; for package; do echo "ii  $package"; done ;;
+  'dpkg-query '*Package*)
+    [ ! -e fault/database ] || { echo 'dpkg-query: error: parsing file /var/lib/dpkg/status' >&2; exit 2; }
+    shift 3; for package; do echo "ii  $package"; done ;;
   'dpkg-query '*) [ ! -e "installed/$4" ] || printf 'ii %s' "$(cat "installed/$4")" ;;
   'apt-mark hold '*)
     ! fault locked-hold || { echo 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (unattended-upgr)'; exit 100; }
@@ -199,6 +201,14 @@ killed_apt() {
   check 'apt killed: the packages are held' is_held
 }
 
+unreadable_database() {
+  local code=0
+  new_node database
+  rm -f /run/node/held/*
+  run 1.34.7 || code=$?
+  check 'a package database that can not be read: the packages are held all the same' is_held
+}
+
 lines() { # troubles by the way...
   new_node "$@"
   rm -f /run/lines
@@ -230,7 +240,7 @@ worker() { # which of them, of how many
       fi
     done
   done
-  (($1 > 0)) || killed_apt
+  (($1 > 0)) || { killed_apt; unreadable_database; }
   echo "$passed $failed"
 }
 
