@@ -16,6 +16,9 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
     private readonly TimedHttp _http = new(http, wait);
     private readonly ServiceAddress _address = new(address);
 
+    /// <summary>Its address as it may be shown.</summary>
+    public string Shown => _address.Shown;
+
     /// <summary>The alerts that fire now, pending ones left out.</summary>
     /// <param name="minimumUptime">One that has been up for less has not seen enough: an alert that waits for minutes would begin anew.</param>
     public Task<IReadOnlyList<Alert>> FiringAlertsAsync(TimeSpan minimumUptime, CancellationToken ct) =>

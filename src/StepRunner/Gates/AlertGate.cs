@@ -9,12 +9,16 @@ internal sealed class AlertGate(Prometheus prometheus, AlertPolicy policy, Alert
 {
     public string Condition => "no blocking alert to fire";
 
+    public string Show => $"curl -s {prometheus.Shown}/api/v1/alerts";
+
     public async Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct)
     {
         var blocking = await BlockingAsync(facts.Step.Phase, ct);
-        return blocking.Aborting.Count > 0 ? Verdict.Aborts(Firing(blocking.Aborting))
-            : blocking.Refusing.Count > 0 ? Verdict.RefusesForNow(Firing(blocking.Refusing))
-            : Verdict.Holds;
+        return Verdict.Of(
+        [
+            .. ByName(blocking.Aborting).Select(alert => Finding.Aborts($"alert {alert.Name} fires", Show, alert.Since)),
+            .. ByName(blocking.Refusing).Select(alert => Finding.RefusesForNow($"alert {alert.Name} fires", Show, alert.Since)),
+        ]);
     }
 
     /// <summary>What fires and blocks in a phase; null when nothing does.</summary>
@@ -31,10 +35,13 @@ internal sealed class AlertGate(Prometheus prometheus, AlertPolicy policy, Alert
         return ([.. blocking.Where(alert => alert.ActiveAt < time)], [.. blocking.Where(alert => alert.ActiveAt >= time)]);
     }
 
-    public static string Firing(IEnumerable<Alert> alerts) => "firing: " + string.Join(", ", alerts
+    public static string Firing(IEnumerable<Alert> alerts) => "firing: " + string.Join(", ", ByName(alerts)
+        .Select(alert => $"{alert.Name} since {alert.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}"));
+
+    private static IEnumerable<(string Name, DateTimeOffset Since)> ByName(IEnumerable<Alert> alerts) => alerts
         .GroupBy(alert => alert.Name, StringComparer.Ordinal)
         .OrderBy(group => group.Key, StringComparer.Ordinal)
-        .Select(group => $"{group.Key} since {group.Min(alert => alert.ActiveAt).UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}"));
+        .Select(group => (group.Key, group.Min(alert => alert.ActiveAt)));
 
     private async Task<BlockingAlerts> BlockingAsync(PhaseName phase, CancellationToken ct) =>
         policy.Judge(phase, await prometheus.FiringAlertsAsync(settings.MinimumUptime, ct));

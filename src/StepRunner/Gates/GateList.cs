@@ -2,36 +2,60 @@ using Stepper.Cluster;
 
 namespace Stepper.StepRunner.Gates;
 
+/// <summary>A gate and what it said; null where it was not asked, since others block already.</summary>
+internal sealed record GateAnswer(string Condition, Verdict? Verdict);
+
 /// <summary>Asks gates, all of them, in their order, and puts what blocks into one text.</summary>
-internal sealed class GateList(IReadOnlyList<IGate> gates, IGate last, Action<string> say)
+internal sealed class GateList(IReadOnlyList<IGate> gates, IReadOnlyList<IGate> last, Action<string> say)
 {
-    /// <summary>
-    /// The end of the step that the gates demand; null when nothing blocks. The last gate is asked only when no other blocks: it is the one that costs.
-    /// </summary>
+    /// <summary>Asks all of them. The last ones are asked only when no other blocks: they are those that cost.</summary>
+    public async Task<IReadOnlyList<GateAnswer>> AskAllAsync(GateFacts facts, CancellationToken ct)
+    {
+        var answers = new List<GateAnswer>();
+        foreach (var gate in gates)
+        {
+            Add(gate, await AskAsync(gate, facts, ct));
+        }
+
+        foreach (var gate in last)
+        {
+            var isBlocked = answers.Exists(answer => answer.Verdict is { StopsTheChain: true });
+            Add(gate, isBlocked ? null : await AskAsync(gate, facts, ct));
+        }
+
+        return answers;
+
+        void Add(IGate gate, Verdict? verdict)
+        {
+            answers.Add(new GateAnswer(gate.Condition, verdict));
+            say($"gate: {gate.Condition}: {InWords(verdict)}");
+        }
+    }
+
+    /// <summary>The end of the step that the gates demand; null when nothing blocks.</summary>
     /// <exception cref="AbortException">A gate aborts; the message has all blockers, of every kind.</exception>
     public async Task<StepEnd?> CheckAsync(GateFacts facts, CancellationToken ct)
     {
-        var blockers = new List<Verdict>();
-        foreach (var gate in gates)
+        var answers = await AskAllAsync(facts, ct);
+        var blockers = answers.SelectMany(answer => answer.Verdict?.Findings ?? []).Where(finding => finding.Blocks).ToList();
+        return blockers switch
         {
-            await AskAsync(gate, facts, blockers, ct);
-        }
-
-        if (blockers.Count == 0)
-        {
-            await AskAsync(last, facts, blockers, ct);
-        }
-
-        if (blockers.Count == 0)
-        {
-            return null;
-        }
-
-        var text = string.Join("; ", blockers.OrderBy(blocker => blocker.Class).Select(blocker => $"{Words(blocker.Class)}: {blocker.Reason}"));
-        return blockers.Exists(blocker => blocker.Kind is VerdictKind.Aborts)
-            ? throw new AbortException($"Nothing was changed. {text}")
-            : StepEnd.Refused($"not begun. {text}");
+            [] => null,
+            _ when blockers.Exists(blocker => blocker.Kind is VerdictKind.Aborts) => throw new AbortException($"Nothing was changed. {Sorted(blockers)}"),
+            _ => StepEnd.Refused($"not begun. {Sorted(blockers)}"),
+        };
     }
+
+    /// <summary>Blockers as an operator goes through them: what to act on, what to wait for, what he has decided himself.</summary>
+    public static string Sorted(IEnumerable<Finding> blockers) =>
+        string.Join("; ", blockers.GroupBy(blocker => blocker.Class).OrderBy(group => group.Key).Select(group => $"{Words(group.Key)}: {string.Join("; ", group)}"));
+
+    public static string Words(BlockerClass what) => what switch
+    {
+        BlockerClass.ActNow => "act now",
+        BlockerClass.Wait => "wait",
+        _ => "decided by you",
+    };
 
     /// <summary>Asks one gate; what it could not find out is a no.</summary>
     public static async Task<Verdict> AskAsync(IGate gate, GateFacts facts, CancellationToken ct)
@@ -42,24 +66,14 @@ internal sealed class GateList(IReadOnlyList<IGate> gates, IGate last, Action<st
         }
         catch (SourceException e)
         {
-            return Verdict.Aborts($"can't tell (waiting for {gate.Condition}): {e.Message}");
+            return Verdict.Aborts($"can't tell (waiting for {gate.Condition}): {e.Message}", gate.Show);
         }
     }
 
-    private async Task AskAsync(IGate gate, GateFacts facts, List<Verdict> blockers, CancellationToken ct)
+    private static string InWords(Verdict? verdict) => verdict switch
     {
-        var verdict = await AskAsync(gate, facts, ct);
-        say($"gate: {gate.Condition}: {(verdict.Kind is VerdictKind.Holds ? "holds" : $"{verdict.Kind.ToString().ToLowerInvariant()}, {verdict.Reason}")}");
-        if (verdict.StopsTheChain)
-        {
-            blockers.Add(verdict);
-        }
-    }
-
-    private static string Words(BlockerClass what) => what switch
-    {
-        BlockerClass.ActNow => "act now",
-        BlockerClass.Wait => "wait",
-        _ => "decided by you",
+        null => "not asked, since others block",
+        { Kind: VerdictKind.Holds } => "holds",
+        _ => $"{verdict.Kind.ToString().ToLowerInvariant()}, {verdict.Reason}",
     };
 }

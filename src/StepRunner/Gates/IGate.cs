@@ -12,5 +12,8 @@ internal interface IGate
     /// <summary>What must hold, as the end of the sentence "waiting for …".</summary>
     string Condition { get; }
 
+    /// <summary>The command by which a person asks the same.</summary>
+    string Show { get; }
+
     Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct);
 }

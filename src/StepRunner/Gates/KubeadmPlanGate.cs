@@ -22,11 +22,13 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
 
     public string Condition => "kubeadm to have a plan for the target";
 
+    public string Show => "sudo kubeadm upgrade plan, on the first control-plane node";
+
     public async Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct)
     {
         if (facts.Nodes.FirstOrDefault(node => node.IsControlPlane) is not { } first)
         {
-            return Verdict.Aborts($"no node has the label {ClusterNode.ControlPlaneLabel}");
+            return Verdict.Aborts($"no node has the label {ClusterNode.ControlPlaneLabel}", "kubectl get nodes --show-labels");
         }
 
         if (first.Kubelet == facts.Step.Target && facts.ControlPlane.All(pod => pod.Node != first.Name || pod.Release is null || pod.Release == facts.Step.Target))
@@ -34,6 +36,7 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
             return Verdict.Holds;
         }
 
+        var command = $"sudo kubeadm upgrade plan v{facts.Step.Target}, on {first.Name}";
         var said = "";
         for (var attempt = 1; attempt <= Tries; attempt++)
         {
@@ -43,7 +46,7 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
                 if (plan.ExitCode == 0)
                 {
                     return KubeadmWords.ManualUpgrade(plan.Output) is { } manual
-                        ? Verdict.Aborts($"kubeadm on {first.Name} wants a manual upgrade first: {manual}")
+                        ? Verdict.Aborts($"kubeadm on {first.Name} wants a manual upgrade first: {manual}", command)
                         : Verdict.Holds;
                 }
 
@@ -60,6 +63,6 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
             }
         }
 
-        return Verdict.Aborts($"{said} ({Tries} times)");
+        return Verdict.Aborts($"{said} ({Tries} times)", command);
     }
 }

@@ -14,8 +14,12 @@ internal sealed class OneRunGate(RunState state, ChainJobs jobs, Wait wait) : IG
 
     public string Condition => "no other run to be in flight";
 
+    public string Show => $"kubectl -n {jobs.Namespace} get jobs -l app={ChainJobs.App}";
+
     public async Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct) =>
-        WhyNot((await state.ReadAsync(ct)).InFlight, facts.Step.Run, await jobs.ListAsync(ct), wait.Now) is { } why ? Verdict.RefusesForNow(why) : Verdict.Holds;
+        (await state.ReadAsync(ct)).InFlight is { } flight && WhyNot(flight, facts.Step.Run, await jobs.ListAsync(ct), wait.Now) is { } why
+            ? Verdict.Of(Finding.RefusesForNow(why, Show, flight.Run.Start))
+            : Verdict.Holds;
 
     /// <summary>Why a run may not be the one in flight; null when it may. Pure.</summary>
     public static string? WhyNot(InFlight? flight, Run run, IReadOnlyList<ChainJob> jobs, DateTimeOffset now) => flight switch

@@ -1,5 +1,6 @@
 namespace Stepper.StepRunner.Gates;
 
+/// <summary>What a gate's answer comes to; the last is the worst.</summary>
 internal enum VerdictKind
 {
     Holds,
@@ -22,21 +23,41 @@ internal enum BlockerClass
     DecidedByYou,
 }
 
-/// <summary>What a gate says. Not an exception: a gate that says no has worked.</summary>
-/// <param name="Reason">A phrase that fits after "because"; empty when it holds.</param>
-internal sealed record Verdict(VerdictKind Kind, BlockerClass Class, string Reason)
+/// <summary>One thing that a gate has seen and that does not hold.</summary>
+/// <param name="Seen">A phrase that fits after "because".</param>
+/// <param name="Show">The command that shows it to a person.</param>
+/// <param name="Since">Since when it is so; null where nothing tells.</param>
+internal sealed record Finding(VerdictKind Kind, BlockerClass Class, string Seen, string Show, DateTimeOffset? Since)
 {
-    public static Verdict Holds { get; } = new(VerdictKind.Holds, BlockerClass.Wait, "");
+    public bool Blocks => Kind is VerdictKind.Refuses or VerdictKind.Aborts;
 
-    public bool StopsTheChain => Kind is VerdictKind.Refuses or VerdictKind.Aborts;
-
-    public static Verdict Warns(string reason) => new(VerdictKind.Warns, BlockerClass.Wait, reason);
+    public static Finding Warns(string seen, string show, DateTimeOffset? since = null) => new(VerdictKind.Warns, BlockerClass.Wait, seen, show, since);
 
     /// <summary>Not now; it passes by itself.</summary>
-    public static Verdict RefusesForNow(string reason) => new(VerdictKind.Refuses, BlockerClass.Wait, reason);
+    public static Finding RefusesForNow(string seen, string show, DateTimeOffset? since = null) => new(VerdictKind.Refuses, BlockerClass.Wait, seen, show, since);
 
     /// <summary>The operator has said so.</summary>
-    public static Verdict RefusesAsDecided(string reason) => new(VerdictKind.Refuses, BlockerClass.DecidedByYou, reason);
+    public static Finding RefusesAsDecided(string seen, string show, DateTimeOffset? since = null) => new(VerdictKind.Refuses, BlockerClass.DecidedByYou, seen, show, since);
 
-    public static Verdict Aborts(string reason) => new(VerdictKind.Aborts, BlockerClass.ActNow, reason);
+    public static Finding Aborts(string seen, string show, DateTimeOffset? since = null) => new(VerdictKind.Aborts, BlockerClass.ActNow, seen, show, since);
+
+    public override string ToString() => $"{Seen}{(Since is { } since ? $", since {since.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "")} (see: {Show})";
+}
+
+/// <summary>What a gate says. Not an exception: a gate that says no has worked.</summary>
+/// <param name="Findings">All that it found; empty when it holds.</param>
+internal sealed record Verdict(IReadOnlyList<Finding> Findings)
+{
+    public static Verdict Holds { get; } = new([]);
+
+    public VerdictKind Kind => Findings.Select(finding => finding.Kind).DefaultIfEmpty(VerdictKind.Holds).Max();
+
+    public bool StopsTheChain => Findings.Any(finding => finding.Blocks);
+
+    /// <summary>What blocks, else what warns, in one line; empty when it holds.</summary>
+    public string Reason => string.Join("; ", Findings.Where(finding => finding.Blocks || !StopsTheChain));
+
+    public static Verdict Of(params IEnumerable<Finding> findings) => findings.ToList() is { Count: > 0 } all ? new Verdict(all) : Holds;
+
+    public static Verdict Aborts(string seen, string show) => Of(Finding.Aborts(seen, show));
 }

@@ -71,7 +71,7 @@ public sealed class ToldScenarios : ScenarioTests
         chain.Detect();
         chain.RunToRest();
         Refusals(chain).ShouldBe(1, chain.Telling());
-        chain.Said("told before, and not again: not begun. wait: k8s-node2 changed at").ShouldBeTrue();
+        chain.Said("told before, and not again: not begun. wait: k8s-node2 was not Ready all the time").ShouldBeTrue();
 
         Rebooted(chain, "k8s-node3");
         chain.Detect();

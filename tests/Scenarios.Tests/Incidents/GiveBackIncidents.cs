@@ -73,7 +73,7 @@ public sealed class GiveBackIncidents : ScenarioTests
         chain.IsCordoned("k8s-node2").ShouldBeTrue();
         chain.IsCordoned("k8s-node4").ShouldBeFalse();
         chain.Cordons.Count(change => change.Node is "k8s-node2" or "k8s-node3").ShouldBe(2, "nobody touched them after the person");
-        chain.Said("cordoned by someone, and left so: k8s-node3").ShouldBeTrue();
+        chain.Said("k8s-node3 is cordoned by someone, and is left so").ShouldBeTrue();
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public sealed class StateIncidents : ScenarioTests
         chain.Detect();
         chain.RunToRest();
         chain.HasFailed("k8s-upgrade-preflight-1-34-7").ShouldBeTrue(chain.Telling());
-        chain.WasTold("firing: EtcdDown").ShouldBeTrue();
+        chain.WasTold("alert EtcdDown fires").ShouldBeTrue();
 
         chain.Pass(TimeSpan.FromHours(1));
         chain.Detect();

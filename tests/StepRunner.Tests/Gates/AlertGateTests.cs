@@ -15,7 +15,7 @@ public sealed class AlertGateTests
     {
         Fire(new SimulatedAlert("EtcdDown"));
 
-        _cluster.Ask(_cluster.Alerts).ShouldBe(Verdict.Aborts("firing: EtcdDown since 2026-11-22 11:00"));
+        _cluster.Ask(_cluster.Alerts).Reason.ShouldBe("alert EtcdDown fires, since 2026-11-22 11:00 UTC (see: curl -s http://prometheus-server.monitoring.svc.cluster.local/api/v1/alerts)");
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class AlertGateTests
     {
         Fire(new SimulatedAlert("RecentNodeReboot", "info", "Upgrade Gates"));
 
-        _cluster.Ask(_cluster.Alerts).ShouldBe(Verdict.RefusesForNow("firing: RecentNodeReboot since 2026-11-22 11:00"));
+        _cluster.Ask(_cluster.Alerts).ShouldRefuseForNow("alert RecentNodeReboot fires");
         _cluster.Ask(_cluster.Alerts, PhaseName.Worker).ShouldBe(Verdict.Holds);
     }
 

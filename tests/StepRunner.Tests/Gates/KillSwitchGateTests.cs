@@ -16,8 +16,8 @@ public sealed class KillSwitchGateTests
     {
         Pull(new JsonObject { ["reason"] = "Black Friday" });
 
-        _cluster.Ask(Gate).ShouldBe(Verdict.RefusesAsDecided(
-            "the kill switch is on (Black Friday); to go on: kubectl -n k8s-upgrade delete configmap k8s-upgrade-killswitch"));
+        _cluster.Ask(Gate).ShouldRefuseAsDecided(
+            "the kill switch is on (Black Friday); to go on: kubectl -n k8s-upgrade delete configmap k8s-upgrade-killswitch");
     }
 
     [Fact]

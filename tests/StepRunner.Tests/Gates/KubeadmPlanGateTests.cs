@@ -17,9 +17,9 @@ public sealed class KubeadmPlanGateTests
     {
         _cluster.Sim.Node("k8s-master").WantsManualUpgrade = true;
 
-        Ask(_cluster).ShouldBe(Verdict.Aborts(
+        Ask(_cluster).ShouldAbort(
             "kubeadm upgrade plan v1.34.7 on k8s-master ended with 1: [upgrade/init config] FATAL: failed to get component configs: could not download the kubelet configuration from ConfigMap "
-            + "\"kubelet-config\": unsupported apiVersion \"kubelet.config.k8s.io/v1alpha1\", you may have to do manual conversion to \"kubelet.config.k8s.io/v1beta1\" and run kubeadm again (3 times)"));
+            + "\"kubelet-config\": unsupported apiVersion \"kubelet.config.k8s.io/v1alpha1\", you may have to do manual conversion to \"kubelet.config.k8s.io/v1beta1\" and run kubeadm again (3 times)");
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class KubeadmPlanGateTests
         var verdict = _cluster.Run(Gate(_cluster).CheckAsync(facts, default));
 
         verdict.Kind.ShouldBe(VerdictKind.Aborts);
-        verdict.Reason.ShouldMatch("^kubeadm upgrade plan v1.34.7 on k8s-master ended with 1: CoreDNSUnsupportedPlugins: Get .*connection refused.* \\(3 times\\)$");
+        verdict.Reason.ShouldMatch("^kubeadm upgrade plan v1.34.7 on k8s-master ended with 1: CoreDNSUnsupportedPlugins: Get .*connection refused.* \\(3 times\\) \\(see: .*\\)$");
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class KubeadmPlanGateTests
     {
         _cluster.Sim.Node("k8s-master").Ssh = SshState.Unreachable;
 
-        Ask(_cluster).Reason.ShouldMatch(@"^kubeadm upgrade plan v1\.34\.7 could not be asked: ssh to k8s-master .*Connection timed out \(3 times\)$");
+        Ask(_cluster).Reason.ShouldMatch(@"^kubeadm upgrade plan v1\.34\.7 could not be asked: ssh to k8s-master .*Connection timed out \(3 times\) \(see: sudo kubeadm upgrade plan v1\.34\.7, on k8s-master\)$");
     }
 
     [Fact]
@@ -92,8 +92,7 @@ public sealed class KubeadmPlanGateTests
 
     [Fact]
     public void WithoutAControlPlaneNodeThereIsNobodyToAsk() =>
-        _cluster.Run(Gate(_cluster).CheckAsync(new GateFacts(Given.Step(PhaseName.Preflight), [Given.Node("node1")], []), default)).ShouldBe(
-            Verdict.Aborts("no node has the label node-role.kubernetes.io/control-plane"));
+        _cluster.Run(Gate(_cluster).CheckAsync(new GateFacts(Given.Step(PhaseName.Preflight), [Given.Node("node1")], []), default)).ShouldAbort("no node has the label node-role.kubernetes.io/control-plane");
 
     private static Verdict Ask(TestCluster cluster) => cluster.Ask(Gate(cluster));
 

@@ -30,7 +30,7 @@ public sealed class NodeHealthGateTests
         var cluster = new TestCluster();
         SetCondition(cluster, pressure, status);
 
-        Ask(cluster).ShouldBe(Verdict.Aborts($"k8s-node2 has {pressure} {status}"));
+        Ask(cluster).ShouldAbort($"k8s-node2 has {pressure} {status}");
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class NodeHealthGateTests
     {
         var cluster = new TestCluster(ClusterShapes.Default().Change("k8s-node3", node => node with { IsCordoned = true }));
 
-        Ask(cluster).ShouldBe(Verdict.Warns("cordoned by someone, and left so: k8s-node3"));
+        Ask(cluster).ShouldWarn("k8s-node3 is cordoned by someone, and is left so");
     }
 
     [Fact]

@@ -75,8 +75,7 @@ public sealed class OneRunGateTests
         var cluster = new TestCluster();
         cluster.Run(cluster.State.TryTakeAsync(new Run(new(1, 35, 0), Given.Noon.AddHours(-1)), cluster.Run(cluster.State.ReadAsync(default)), default));
 
-        cluster.Ask(new OneRunGate(cluster.State, cluster.Jobs, cluster.Wait)).ShouldBe(
-            Verdict.RefusesForNow("the run 1.35.0/2026-11-22T11:00:00Z is in flight; its target goes first, and 1.34.7 after it"));
+        cluster.Ask(new OneRunGate(cluster.State, cluster.Jobs, cluster.Wait)).ShouldRefuseForNow("the run 1.35.0/2026-11-22T11:00:00Z is in flight; its target goes first, and 1.34.7 after it");
     }
 
     private static InFlight Flight(DateTimeOffset? progress) => new(Given.Run, null, progress, null);

@@ -16,7 +16,7 @@ public sealed class QuietGateTests
     {
         var cluster = new TestCluster(ClusterShapes.Default().Change("k8s-node3", node => node with { ReadySince = TimeSpan.FromHours(23) }));
 
-        Ask(cluster).ShouldBe(Verdict.RefusesForNow("k8s-node3 changed at 2026-11-21 13:00:00Z, quiet at 2026-11-22 13:00:00Z"));
+        Ask(cluster).ShouldRefuseForNow("k8s-node3 was not Ready all the time; it is quiet at 2026-11-22 13:00:00Z");
     }
 
     [Fact]
@@ -43,8 +43,7 @@ public sealed class QuietGateTests
         var cluster = new TestCluster();
         var silent = Given.Node("node9") with { Node = new Node { Metadata = new ObjectMeta { Name = "node9" } } };
 
-        cluster.Run(Gate(cluster).CheckAsync(new GateFacts(Given.Step(PhaseName.Preflight), [silent], []), default)).ShouldBe(
-            Verdict.Aborts("since when node9 is as it is can't be read from its Ready condition"));
+        cluster.Run(Gate(cluster).CheckAsync(new GateFacts(Given.Step(PhaseName.Preflight), [silent], []), default)).ShouldAbort("since when node9 is as it is can't be read from its Ready condition");
     }
 
     private static Verdict Ask(TestCluster cluster) => cluster.Ask(Gate(cluster));

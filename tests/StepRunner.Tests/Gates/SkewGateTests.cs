@@ -15,13 +15,14 @@ public sealed class SkewGateTests
 
     [Fact]
     public async Task TwoMinorsAtOnceAbort() =>
-        (await Ask("1.36.0", "1.34.2", "1.34.2")).ShouldBe(Verdict.Aborts("1.36.0 is more than one minor above 1.34.2, which runs; kubeadm goes one minor at a time, next is 1.35"));
+        (await Ask("1.36.0", "1.34.2", "1.34.2")).ShouldAbort("1.36.0 is more than one minor above 1.34.2, which runs; kubeadm goes one minor at a time, next is 1.35");
 
     [Fact]
     public async Task ATargetThatIsOlderAborts() =>
-        (await Ask("1.34.1", "1.34.2", "1.34.2")).Reason.ShouldBe(
-            "1.34.1 is older than 1.34.2, which runs; kubeadm does not downgrade, node1 is at 1.34.2, newer than the target 1.34.1, "
-            + "kube-apiserver on k8s-master is at 1.34.2, newer than the target 1.34.1");
+        (await Ask("1.34.1", "1.34.2", "1.34.2")).ShouldAbort(
+            "1.34.1 is older than 1.34.2, which runs; kubeadm does not downgrade",
+            "node1 is at 1.34.2, newer than the target 1.34.1",
+            "kube-apiserver on k8s-master is at 1.34.2, newer than the target 1.34.1");
 
     [Fact]
     public async Task AKubeletThatLagsTooFarNowAborts() =>
@@ -29,15 +30,14 @@ public sealed class SkewGateTests
 
     [Fact]
     public async Task OneNodeThatIsNewerThanTheTargetAborts() =>
-        (await Ask("1.34.3", "1.34.2", "1.34.2", "1.34.7")).ShouldBe(Verdict.Aborts("node2 is at 1.34.7, newer than the target 1.34.3"));
+        (await Ask("1.34.3", "1.34.2", "1.34.2", "1.34.7")).ShouldAbort("node2 is at 1.34.7, newer than the target 1.34.3");
 
     [Fact]
     public async Task ByNumberNotByText() => (await Ask("1.34.10", "1.34.9", "1.34.9")).ShouldBe(Verdict.Holds);
 
     [Fact]
     public async Task WhereNoControlPlaneIsSeenItAborts() =>
-        (await new SkewGate().CheckAsync(new GateFacts(Given.Step(PhaseName.Preflight), [Given.Node("node1")], []), default)).ShouldBe(
-            Verdict.Aborts("no static pod of the control plane was found in kube-system, so its version is not known"));
+        (await new SkewGate().CheckAsync(new GateFacts(Given.Step(PhaseName.Preflight), [Given.Node("node1")], []), default)).ShouldAbort("no static pod of the control plane was found in kube-system, so its version is not known");
 
     [Fact]
     public async Task EtcdHasVersionsOfItsOwn() =>
