@@ -146,6 +146,10 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         return _sender.SendAsync(new KubeRequest(HttpMethod.Post, path, eviction, IsEviction: true), EvictionAnswer.From, ct);
     }
 
+    /// <summary>Asks whether this client may do something. Nothing is kept of it, so it may be asked twice.</summary>
+    public Task<AccessReview> ReviewAsync(ApiAccess access, CancellationToken ct) =>
+        _sender.SendAsync(new KubeRequest(HttpMethod.Post, Resources.AccessReviews.Path(null), access.ToReview()), answer => answer.Object(Resources.AccessReviews), ct);
+
     /// <summary>A container's log, whole.</summary>
     /// <param name="container">Null: the only one.</param>
     public Task<string> LogAsync(string ns, string pod, string? container, CancellationToken ct)

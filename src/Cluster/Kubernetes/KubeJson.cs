@@ -14,6 +14,7 @@ namespace Stepper.Cluster.Kubernetes;
 [JsonSerializable(typeof(MetadataOnly))]
 [JsonSerializable(typeof(ReplicatedWorkload))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
+[JsonSerializable(typeof(AccessReview))]
 [JsonSerializable(typeof(KubeStatus))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class KubeJson : JsonSerializerContext;

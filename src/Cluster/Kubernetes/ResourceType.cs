@@ -48,6 +48,9 @@ public static class Resources
 
     public static ResourceType<MetadataOnly> DaemonSets { get; } = new("apps/v1", "DaemonSet", "daemonsets", KubeJson.Default.MetadataOnly);
 
+    public static ResourceType<AccessReview> AccessReviews { get; } =
+        new("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", KubeJson.Default.AccessReview);
+
     public static ResourceType<PodDisruptionBudget> DisruptionBudgets { get; } =
         new("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", KubeJson.Default.PodDisruptionBudget);
 }

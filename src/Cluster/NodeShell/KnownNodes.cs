@@ -7,7 +7,8 @@ namespace Stepper.Cluster.NodeShell;
 /// <summary>Where the host keys that were trusted on first use are kept: ConfigMap <c>k8s-upgrade-known-hosts</c>, a key per node.</summary>
 public sealed class KnownNodes
 {
-    private const string Name = "k8s-upgrade-known-hosts";
+    /// <summary>The ConfigMap's name.</summary>
+    public const string Name = "k8s-upgrade-known-hosts";
 
     private readonly KubeApi _api;
     private readonly string _namespace;

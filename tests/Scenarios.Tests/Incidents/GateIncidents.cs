@@ -1,6 +1,11 @@
 using System.Net;
+using System.Text.Json.Nodes;
+using Stepper.Cluster.Kubernetes;
+using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Monitoring;
+using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Settings;
 
 namespace Stepper.Scenarios.Tests.Incidents;
 
@@ -90,6 +95,70 @@ public sealed class GateIncidents : ScenarioTests
         call is { Resource: "configmaps", Name: "k8s-upgrade-killswitch" }
             ? new ApiRefusal(HttpStatusCode.Forbidden, "Forbidden", "configmaps \"k8s-upgrade-killswitch\" is forbidden: RBAC: clusterrole not found")
             : null);
+
+    [Fact]
+    public void Incident25_ARightThatIsMissingIsNamedBeforeAnythingIsChanged()
+    {
+        var chain = Begin();
+        chain.Cluster.Registry.Change(Kinds.Role, "default", "k8s-upgrade", role => role.Items("rules").Single(rule => (string?)rule["resources"]![0] == "pods/log")["verbs"] = new JsonArray("list"));
+        chain.Start();
+        chain.RunToRest();
+
+        chain.HasFailed("k8s-upgrade-preflight-1-34-7").ShouldBeTrue(chain.Telling());
+        chain.WasTold("ABORT: Nothing was changed. act now: not allowed to get pods/log in default").ShouldBeTrue(chain.Telling());
+        NothingWasTouched(chain);
+    }
+
+    [Fact]
+    public void Incident25_EveryCallThatAChainMakesWasAskedForByItsPreflight()
+    {
+        var settings = new StepperSettings { Quiesce = [new ObjectName("default", "web")], AfterControlPlane = [new ConfigMapKey("k8s-upgrade", "after", "run.sh")] };
+        var needed = NeededAccess.Of(settings);
+        var chain = Begin(settings: "quiesce: [default/web]\nafterControlPlane: [k8s-upgrade/after/run.sh]\n");
+        AllowTheHook(chain);
+        var unasked = new SortedSet<string>(StringComparer.Ordinal);
+        chain.Cluster.Api.Requested += call =>
+        {
+            var isOpenToAll = call.Resource.StartsWith('/');
+            if (call.User == NeededAccess.Account(settings) && !isOpenToAll && !needed.Any(access => Covers(access, call)))
+            {
+                unasked.Add($"{call}");
+            }
+        };
+
+        chain.Start();
+        chain.RunUntilSaid("script: apply");
+        chain.Kill("k8s-upgrade-master-1-34-7");
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        unasked.ShouldBeEmpty();
+    }
+
+    // An object whose name an access does not say is any.
+    private static bool Covers(ApiAccess access, ApiCall call) =>
+        access.Verb == call.Verb && access.Group == call.Group
+        && access.Resource == (call.Subresource.Length == 0 ? call.Resource : $"{call.Resource}/{call.Subresource}")
+        && (access.Namespace ?? call.Namespace) == call.Namespace
+        && (access.Name ?? call.Name) == call.Name;
+
+    private static void AllowTheHook(Scenario chain)
+    {
+        chain.Cluster.Create(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject { ["name"] = "after", ["namespace"] = Scenario.Namespace },
+            ["data"] = new JsonObject { ["run.sh"] = "true" },
+        });
+        chain.Cluster.Registry.Change(Kinds.Role, Scenario.Namespace, "k8s-upgrade", role => role["rules"]!.AsArray().Add(new JsonObject
+        {
+            ["apiGroups"] = new JsonArray(""),
+            ["resources"] = new JsonArray("configmaps"),
+            ["resourceNames"] = new JsonArray("after"),
+            ["verbs"] = new JsonArray("get"),
+        }));
+    }
 
     private static void NothingWasTouched(Scenario chain)
     {
