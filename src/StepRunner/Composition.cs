@@ -103,7 +103,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private DetectionRun Detection => new(
         KillSwitch, new LostPods(Api, settings.Namespace, Nodes, Jobs, outside.Shell, Wait, say), State, Jobs, Nodes, Check, Quiesced,
-        new Detector(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait), Start, Gauges, Messenger, Wait, say);
+        new Detector(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait), Window, Start, Gauges, Messenger, Wait, say);
 
     /// <summary>Begins a chain to a target, from what was asked to its exit code.</summary>
     /// <exception cref="UsageException">kubeadm can't go there.</exception>
@@ -142,6 +142,8 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private Quiesced Quiesced => field ??= new Quiesced(Api, settings.Quiesce, Names, say);
 
+    private Window Window => field ??= new Window(settings.Window, Wait);
+
     private KillSwitchGate KillSwitch => field ??= new KillSwitchGate(Api, settings.Namespace);
 
     private Prometheus Prometheus => field ??= new Prometheus(Client(), settings.PrometheusUrl, Wait);
@@ -155,7 +157,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     private NodesAway Away => field ??= new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait);
 
     private StepHost HostOf(ResolvedStep step) => new(
-        PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Marks, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Gauges), Gauges,
+        PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Marks, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Window, State, Gauges, say), Gauges,
         Milestones, Messenger, News, new Advice(settings.Namespace, Names), settings.Namespace, Wait, say);
 
     private IPhase PhaseOf(PhaseName phase) => phase switch
@@ -176,7 +178,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     // The order is that in which they are told; the last one costs, and is asked only when all others hold.
     private GateList Gates() => new(
-        [KillSwitch, new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts, new QuietGate(Marks, settings.QuietPeriod, Wait), new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings))],
+        [KillSwitch, new WindowGate(Window, settings.Namespace), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts, new QuietGate(Marks, settings.QuietPeriod, Wait), new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings))],
         [new KubeadmPlanGate(outside.Shell, Wait)],
         say);
 

@@ -14,7 +14,7 @@ namespace Stepper.StepRunner;
 /// chain begun by making its preflight Job.
 /// </summary>
 internal sealed class DetectionRun(
-    KillSwitchGate killSwitch, LostPods lostPods, RunState state, ChainJobs jobs, NodeList nodes, NodeCheck check, Quiesced quiesced, Detector detector,
+    KillSwitchGate killSwitch, LostPods lostPods, RunState state, ChainJobs jobs, NodeList nodes, NodeCheck check, Quiesced quiesced, Detector detector, Window window,
     ChainStart start, Gauges gauges, Messenger messenger, Wait wait, Action<string> say)
 {
     /// <param name="dryRun">Pushes and says what it would do, and does none of it.</param>
@@ -77,10 +77,23 @@ internal sealed class DetectionRun(
             return !dryRun && await ClearAsync(flight, seen, live.Count, ct);
         }
 
-        say($"the run {flight.Run} has stopped; {(dryRun ? "it would be" : "it is")} taken up again");
+        if (window.ShutUntil is { } until)
+        {
+            say($"left alone: the run {flight.Run} {(dryRun && flight.ParkedUntil is null ? "would be" : "is")} parked: {window.WhyShut(until)}");
+            if (!dryRun && flight.ParkedUntil != until)
+            {
+                await state.ParkAsync(until, ct);
+                await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
+            }
+
+            return false;
+        }
+
+        var how = flight.ParkedUntil is null ? "stopped" : "been parked";
+        say($"the run {flight.Run} has {how}; {(dryRun ? "it would be" : "it is")} taken up again");
         if (!dryRun)
         {
-            await start.BeginAsync(flight.Run.Target, live, SpawnedBy.Detection, flight.Run, $"taken up again: the run {flight.Run} had stopped", ct);
+            await start.BeginAsync(flight.Run.Target, live, SpawnedBy.Detection, flight.Run, $"taken up again: the run {flight.Run} had {how}", ct);
         }
 
         return false;

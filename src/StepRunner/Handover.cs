@@ -1,13 +1,17 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Nodes;
+using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner;
 
-/// <summary>From a step that is done to the next: reads what is there, lets <see cref="Chain"/> decide, has the Job made.</summary>
-internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, Spawner spawner, Gauges gauges)
+/// <summary>
+/// From a step that is done to the next: reads what is there, lets <see cref="Chain"/> decide, has the Job made; or parks the chain between two nodes, where its
+/// window has shut meanwhile.
+/// </summary>
+internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, Spawner spawner, Window window, RunState state, Gauges gauges, Action<string> say)
 {
     private const int AtOnce = 32;
 
@@ -15,21 +19,42 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
     public async Task<bool> HasBegunAsync(ResolvedStep step, CancellationToken ct) =>
         step.OwnJob is { } own && (await jobs.ListAsync(ct)).Any(job => job.Run == own.Run && job.Made > own.Made);
 
-    /// <returns>What was begun, as a line for a person; null at the end of the chain.</returns>
-    public async Task<string?> ToNextAsync(ResolvedStep resolved, CancellationToken ct)
+    /// <param name="end">How the step ended: done.</param>
+    /// <param name="wasParked">The run was, when the step began: a person has gone on by hand.</param>
+    /// <returns>The same end, or that the chain is parked after it.</returns>
+    public async Task<StepEnd> ToNextAsync(ResolvedStep resolved, StepEnd end, bool wasParked, CancellationToken ct)
     {
         var done = resolved.Step;
         var live = await nodes.ListAsync(ct);
         var chain = await ChainNodesAsync(resolved, live, ct);
         if (Chain.Next(done, chain) is not { } next)
         {
-            return null;
+            return end;
+        }
+
+        // Only before a node is touched: an upgrade of which nothing but its last look is left is not held up.
+        if (next.Node is not null && window.ShutUntil is { } until)
+        {
+            await ParkAsync(until, ct);
+            return StepEnd.Parked($"{end.Line}. Parked before {next.Title}: {window.WhyShut(until)}; the first detection after that goes on");
+        }
+
+        if (wasParked)
+        {
+            await ParkAsync(null, ct);
         }
 
         var doneNames = chain.Where(node => node.IsDone).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         var working = next.Node is null ? 0 : 1;
         await gauges.PushNodesAsync(doneNames.Count, working, live.Count - doneNames.Count - working, ct);
-        return await spawner.SpawnAsync(next, SpawnedBy.Chain, Chain.BestHost(next, chain), live, doneNames, ct);
+        say(await spawner.SpawnAsync(next, SpawnedBy.Chain, Chain.BestHost(next, chain), live, doneNames, ct));
+        return end;
+    }
+
+    private async Task ParkAsync(DateTimeOffset? until, CancellationToken ct)
+    {
+        await state.ParkAsync(until, ct);
+        await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
     }
 
     // Where this run has a step of its own for a node, that step says whether it is done: one that only soaks looks done before it is. What was made before this

@@ -9,6 +9,9 @@ internal sealed record StepEnd(EndKind Kind, string Line)
 
     /// <summary>A decision not to go on, which is no failure: nothing is spawned.</summary>
     public static StepEnd Refused(string line) => new(EndKind.Refused, line);
+
+    /// <summary>The step's work is done, and the chain waits for its window before the next one.</summary>
+    public static StepEnd Parked(string line) => new(EndKind.Parked, line);
 }
 
 /// <summary>As the annotation <c>k8s-upgrade-outcome</c> of the Job has it.</summary>

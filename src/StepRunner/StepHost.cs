@@ -47,9 +47,9 @@ internal sealed class StepHost(
     }
 
     // A refusal comes again at each detection until what it waits for is so: only its reason is news.
-    private Task TellAsync(Step step, StepEnd end, CancellationToken ct) => end.Kind is EndKind.Done
-        ? messenger.SendAsync(step, end.Line, ct)
-        : news.TellRefusalAsync(step, end.Line, ct);
+    private Task TellAsync(Step step, StepEnd end, CancellationToken ct) => end.Kind is EndKind.Refused
+        ? news.TellRefusalAsync(step, end.Line, ct)
+        : messenger.SendAsync(step, end.Line, ct);
 
     // A Job that reaches its deadline ends its pod without a word: the step ends itself before that, and says what it leaves.
     private async Task<StepEnd> WorkInTimeAsync(ResolvedStep resolved, CancellationToken ct)
@@ -92,12 +92,7 @@ internal sealed class StepHost(
         var end = await handover.HasBegunAsync(resolved, ct)
             ? StepEnd.Done("this step's work was done by an earlier try, and the chain has gone on")
             : await DoAsync(resolved, ct);
-        if (end.Kind is EndKind.Done && resolved.Spawns && await handover.ToNextAsync(resolved, ct) is { } next)
-        {
-            say(next);
-        }
-
-        return end;
+        return end.Kind is EndKind.Done && resolved.Spawns ? await handover.ToNextAsync(resolved, end, wasParked: flight?.ParkedUntil is not null, ct) : end;
     }
 
     private async Task<StepEnd> DoAsync(ResolvedStep resolved, CancellationToken ct)

@@ -30,12 +30,17 @@ internal sealed class OneRunGate(RunState state, ChainJobs jobs, Wait wait) : IG
         _ => WhyActive(flight, jobs, now),
     };
 
-    /// <summary>Why a run in flight counts as active; null when it has stopped. Pure.</summary>
+    /// <summary>Why a run in flight counts as active; null when it has stopped, or is parked. Pure.</summary>
     public static string? WhyActive(InFlight flight, IReadOnlyList<ChainJob> jobs, DateTimeOffset now)
     {
         if (ActiveJob(flight, jobs) is { } active)
         {
             return $"the run {flight.Run} is in flight, and its Job {active.Name} is active";
+        }
+
+        if (flight.ParkedUntil is not null)
+        {
+            return null;
         }
 
         var moved = flight.Progress ?? flight.Run.Start;

@@ -12,9 +12,6 @@ internal static class NotYetSupported
         ("snapshot.mode", settings => settings.Snapshot.Mode is not SnapshotMode.Ssh, "cronjob or none is needed"),
         ("capacity", settings => settings.Capacity is Consequence.Warn, "only warn is possible"),
         ("unknownAddons", settings => settings.UnknownAddons is Consequence.Warn, "only warn is possible"),
-        // What could not be read is null, and a problem already.
-        ("window.open", settings => settings.Window.Open.All(times => times is null), "only always is possible; the kill switch keeps a chain from going on"),
-        ("window.freeze", settings => settings.Window.Freeze.All(days => days is null), "leave it empty; the kill switch keeps a chain from going on"),
     ];
 
     /// <param name="root">The file that the settings were read from.</param>

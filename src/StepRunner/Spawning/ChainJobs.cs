@@ -32,7 +32,8 @@ internal sealed record ChainJob(
     string Name, string Uid, PhaseName? Phase, string? TargetLabel, string? NodeLabel, Run? Run, EndKind? Outcome, JobState State, string? Host, string? FailureMessage, DateTimeOffset Made, int FailedPods,
     DateTimeOffset? FailedAt, Run? TakesOver, DateTimeOffset? Deadline)
 {
-    public bool IsDone => State == JobState.Complete && Outcome is EndKind.Done;
+    /// <summary>Its step has done its work, whether the chain went on at once or was parked after it.</summary>
+    public bool IsDone => State == JobState.Complete && Outcome is EndKind.Done or EndKind.Parked;
 }
 
 /// <summary>The Jobs of all chains, by the label <c>app=k8s-upgrade-chain</c>.</summary>

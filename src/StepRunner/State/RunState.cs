@@ -43,6 +43,10 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     /// <summary>Notes that the run has come further.</summary>
     public Task ProgressAsync(CancellationToken ct) => AnnotateAsync([(names.Progress, Now())], ct);
 
+    /// <summary>Notes that the run waits for its window; null: that it does not any more.</summary>
+    public Task ParkAsync(DateTimeOffset? until, CancellationToken ct) =>
+        AnnotateAsync([(names.ParkedUntil, until is { } time ? KubeTime.Text(time) : null), (names.Progress, Now())], ct);
+
     public Task SetSnapshotAsync(string path, CancellationToken ct) => AnnotateAsync([(names.SnapshotPath, path), (names.Progress, Now())], ct);
 
     /// <summary>

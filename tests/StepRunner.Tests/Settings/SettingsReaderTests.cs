@@ -97,7 +97,7 @@ public sealed class SettingsReaderTests
             kubeadm: {skipPhases: [addon/coredns], patches: /etc/kubernetes/patches}
             quiesce: [redis/redis-operator]
             afterControlPlane: [k8s-upgrade/hooks/oidc.sh]
-            window: {timeZone: Europe/Sofia}
+            window: {timeZone: Europe/Sofia, open: ["Fri-Sun 22:00-04:00"], freeze: [2026-12-20..2027-01-03]}
             """)!;
 
         _problems.ShouldBeEmpty();
@@ -116,6 +116,8 @@ public sealed class SettingsReaderTests
         settings.Quiesce.ShouldBe([new ObjectName("redis", "redis-operator")]);
         settings.AfterControlPlane.ShouldBe([new ConfigMapKey("k8s-upgrade", "hooks", "oidc.sh")]);
         settings.Window.TimeZone.Id.ShouldBe("Europe/Sofia");
+        settings.Window.Open.ShouldHaveSingleItem().Days.ShouldBe([DayOfWeek.Sunday, DayOfWeek.Friday, DayOfWeek.Saturday]);
+        settings.Window.Freeze.ShouldBe([new FrozenDays(new DateOnly(2026, 12, 20), new DateOnly(2027, 1, 3))]);
     }
 
     [Fact]
@@ -124,9 +126,6 @@ public sealed class SettingsReaderTests
         Read(
             """
             capacity: abort
-            window:
-              freeze: [2026-12-20..2027-01-03]
-              open: ["Fri-Sun 22:00-04:00"]
             snapshot: {timeout: 5m, mode: ssh}
             alertmanagerUrl: https://alerts.example.com
             unknownAddons: abort
@@ -135,17 +134,15 @@ public sealed class SettingsReaderTests
         _problems.ShouldBe(
         [
             "stepper.yaml:1: capacity is not supported by this version yet; only warn is possible",
-            "stepper.yaml:3: window.freeze is not supported by this version yet; leave it empty; the kill switch keeps a chain from going on",
-            "stepper.yaml:4: window.open is not supported by this version yet; only always is possible; the kill switch keeps a chain from going on",
-            "stepper.yaml:5: snapshot.mode is not supported by this version yet; cronjob or none is needed",
-            "stepper.yaml:6: alertmanagerUrl is not supported by this version yet; leave it out; silenced alerts can be named in alerts.ignore",
-            "stepper.yaml:7: unknownAddons is not supported by this version yet; only warn is possible",
+            "stepper.yaml:2: snapshot.mode is not supported by this version yet; cronjob or none is needed",
+            "stepper.yaml:3: alertmanagerUrl is not supported by this version yet; leave it out; silenced alerts can be named in alerts.ignore",
+            "stepper.yaml:4: unknownAddons is not supported by this version yet; only warn is possible",
         ]);
     }
 
     [Fact]
     public void WhatThisVersionDoesNotDoYetMayBeSetToItsDefault() =>
-        Read("alertmanagerUrl:\nsnapshot: {mode: cronjob}\ncapacity: warn\nunknownAddons: warn\nwindow: {open: always, freeze: []}").ShouldNotBeNull();
+        Read("alertmanagerUrl:\nsnapshot: {mode: cronjob}\ncapacity: warn\nunknownAddons: warn").ShouldNotBeNull();
 
     [Fact]
     public void WhatIsNotSupportedIsSaidBesideAllElseThatIsWrong()
