@@ -16,7 +16,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 "$here/node-lab/install.sh"
 
 declare -A package_of=(
-  [buildah]=buildah [make]=make [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [ssh]=openssh-client [sshd]=openssh-server
+  [buildah]=buildah [make]=make [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [prometheus-alertmanager]=prometheus-alertmanager [ssh]=openssh-client [sshd]=openssh-server
   [setpriv]=util-linux [unshare]=util-linux [tcsh]=tcsh [fish]=fish [kill]=procps
 )
 missing=()
@@ -49,6 +49,6 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
 apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"
 # None of them shall start with the machine.
-for service in prometheus prometheus-pushgateway ssh; do
+for service in prometheus prometheus-pushgateway prometheus-alertmanager ssh; do
   [[ ! " ${missing[*]/openssh-server/ssh} " == *" $service "* ]] || systemctl disable --quiet "$service" 2>/dev/null || true
 done

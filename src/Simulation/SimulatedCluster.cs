@@ -48,7 +48,8 @@ public sealed class SimulatedCluster
         Api.Tokens[AdminToken] = ApiUser.Admin;
         Webhooks = new WebhookReceiver(Time);
         Prometheus = new SimulatedPrometheus(_plane) { StartedAt = Start.AddDays(-9) };
-        _network = new SimulatedNetwork(_plane, Api.AnswerAsync, Prometheus, Pushgateway, Packages, Webhooks);
+        Alertmanager = new SimulatedAlertmanager(() => Prometheus.Sent);
+        _network = new SimulatedNetwork(_plane, Api.AnswerAsync, Prometheus, Alertmanager, Pushgateway, Packages, Webhooks);
         _shell = new SimulatedShell(_plane, Packages, _kubelets);
         _containers = new ContainerHost(_plane, Programs, Journal, logs, _network, _shell) { TokenOf = TokenOf };
         _outside = new Seams(_plane, new Journal(), (_, _) => false, new SimulatedProcess("outside", "", _ => { }));
@@ -74,6 +75,9 @@ public sealed class SimulatedCluster
     public PackageRepository Packages { get; } = new();
 
     public SimulatedPrometheus Prometheus { get; }
+
+    /// <summary>At <c>http://alertmanager.monitoring:9093</c>.</summary>
+    public SimulatedAlertmanager Alertmanager { get; }
 
     public SimulatedPushgateway Pushgateway { get; } = new();
 

@@ -14,6 +14,7 @@ internal sealed class SimulatedNetwork
     private readonly ControlPlane _plane;
     private readonly Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> _api;
     private readonly SimulatedPrometheus _prometheus;
+    private readonly SimulatedAlertmanager _alertmanager;
     private readonly SimulatedPushgateway _pushgateway;
     private readonly PackageRepository _packages;
     private readonly WebhookReceiver _webhooks;
@@ -23,6 +24,7 @@ internal sealed class SimulatedNetwork
         ControlPlane plane,
         Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> api,
         SimulatedPrometheus prometheus,
+        SimulatedAlertmanager alertmanager,
         SimulatedPushgateway pushgateway,
         PackageRepository packages,
         WebhookReceiver webhooks)
@@ -30,6 +32,7 @@ internal sealed class SimulatedNetwork
         _plane = plane;
         _api = api;
         _prometheus = prometheus;
+        _alertmanager = alertmanager;
         _pushgateway = pushgateway;
         _packages = packages;
         _webhooks = webhooks;
@@ -52,6 +55,7 @@ internal sealed class SimulatedNetwork
     {
         ApiServer => "api",
         "prometheus-server.monitoring.svc.cluster.local" => "prometheus",
+        "alertmanager.monitoring" => "alertmanager",
         "prometheus-prometheus-pushgateway.monitoring" => "pushgateway",
         "pkgs.k8s.io" => "packages",
         "hooks.slack.test" => "slack",
@@ -71,6 +75,7 @@ internal sealed class SimulatedNetwork
     {
         "api" => ApiAsync(request, token, ct),
         "prometheus" => _prometheus.AnswerAsync(request, ct),
+        "alertmanager" => Task.FromResult(_alertmanager.Answer(request)),
         "pushgateway" => _pushgateway.AnswerAsync(request, ct),
         "packages" => Task.FromResult(_packages.Answer(request)),
         "slack" => _webhooks.AnswerAsync(request, ct),

@@ -148,7 +148,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private Prometheus Prometheus => field ??= new Prometheus(Client(), settings.PrometheusUrl, Wait);
 
-    private AlertGate Alerts => field ??= new AlertGate(Prometheus, new AlertPolicy(settings.Alerts), settings.Alerts);
+    private AlertGate Alerts => field ??= new AlertGate(Prometheus, settings.AlertmanagerUrl is { } url ? new Alertmanager(Client(), url, Wait) : null, new AlertPolicy(settings.Alerts), settings.Alerts);
 
     private Milestones Milestones => field ??= new Milestones(State, Gauges, new KubeEvents(Api, Wait, say), Wait, say);
 

@@ -21,6 +21,7 @@ internal sealed class Monitoring : IAsyncDisposable
     private readonly HttpClient _http = new();
     private readonly string _directory;
     private readonly string _address;
+    private readonly string _alertmanager;
     private readonly RunningProgram _pushgateway;
     private RunningProgram _prometheus;
 
@@ -28,6 +29,7 @@ internal sealed class Monitoring : IAsyncDisposable
     {
         _directory = directory;
         _address = $"{network}.2:9090";
+        _alertmanager = $"{network}.2:9093";
         var gateway = $"{network}.2:9091";
         (PushgatewayUrl, PrometheusUrl) = ($"http://{gateway}", $"http://{_address}");
         Directory.CreateDirectory(directory);
@@ -35,7 +37,13 @@ internal sealed class Monitoring : IAsyncDisposable
         File.WriteAllText(
             Path.Combine(directory, "prometheus.yaml"),
             $$"""
-            global: {scrape_interval: 1s, evaluation_interval: 1s}
+            global:
+              scrape_interval: 1s
+              evaluation_interval: 1s
+              external_labels: {cluster: end-to-end}
+            alerting:
+              alertmanagers:
+              - static_configs: [{targets: ["{{_alertmanager}}"]}]
             rule_files: [rules.yaml]
             scrape_configs:
             - job_name: pushgateway
@@ -71,6 +79,19 @@ internal sealed class Monitoring : IAsyncDisposable
     {
         _prometheus = NewPrometheus();
         await MustAnswerAsync(PrometheusUrl, _prometheus);
+    }
+
+    public string AlertmanagerUrl => $"http://{_alertmanager}";
+
+    /// <summary>A real Alertmanager, to which that Prometheus sends what fires.</summary>
+    public async Task<IAsyncDisposable> StartAlertmanagerAsync()
+    {
+        var configuration = Path.Combine(_directory, "alertmanager.yaml");
+        await File.WriteAllTextAsync(configuration, "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n");
+        var program = new RunningProgram(
+            "prometheus-alertmanager", [$"--config.file={configuration}", $"--storage.path={_directory}/alertmanager", $"--web.listen-address={_alertmanager}", "--cluster.listen-address="]);
+        await MustAnswerAsync(AlertmanagerUrl, program);
+        return program;
     }
 
     /// <summary>What Pushgateway shows Prometheus: a line for each series, without the help.</summary>
@@ -109,5 +130,5 @@ internal sealed class Monitoring : IAsyncDisposable
     }
 
     private RunningProgram NewPrometheus() => new(
-        "prometheus", [$"--web.listen-address={_address}", $"--config.file={_directory}/prometheus.yaml", $"--storage.tsdb.path={_directory}/data", "--log.level=warn"]);
+        "prometheus", [$"--web.listen-address={_address}", $"--config.file={_directory}/prometheus.yaml", $"--storage.tsdb.path={_directory}/data", "--rules.alert.resend-delay=1s", "--log.level=error"]);
 }

@@ -111,6 +111,29 @@ public sealed class MonitoringTests : IAsyncLifetime
         (await Should.ThrowAsync<SourceException>(() => _prometheus.QueryAsync("sum(", Cancel))).Message.ShouldContain("/api/v1/query answered 400: {\"status\":\"error\",\"errorType\":\"bad_data\"");
     }
 
+    [Fact]
+    public async Task ASilenceOfAPersonInAlertmanagerIsSeenForItsAlertAndForNoOther()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/prometheus-alertmanager"), "There is no Alertmanager here: tests/install.sh installs it.");
+        await using var program = await _monitoring.StartAlertmanagerAsync();
+        var alertmanager = new Alertmanager(_http, new Uri(_monitoring.AlertmanagerUrl), _wait);
+        await UntilAsync(async () => await _monitoring.QueryAsync("count(ALERTS)") == "2");
+        var firing = await _prometheus.FiringAlertsAsync(TimeSpan.Zero, Cancel);
+        (await alertmanager.SilencedAsync(firing, Cancel)).ShouldBeEmpty();
+
+        using var silence = await _http.PostAsync(
+            $"{_monitoring.AlertmanagerUrl}/api/v2/silences",
+            new StringContent(
+                $$"""{"matchers":[{"name":"alertname","value":"Certificate.*","isRegex":true}],"startsAt":"{{_wait.Now:O}}","endsAt":"{{_wait.Now.AddHours(1):O}}","createdBy":"a person","comment":"known"}""",
+                System.Text.Encoding.UTF8,
+                "application/json"),
+            Cancel);
+        silence.EnsureSuccessStatusCode();
+
+        await UntilAsync(async () => (await alertmanager.SilencedAsync(firing, Cancel)).Count > 0);
+        (await alertmanager.SilencedAsync(firing, Cancel)).ShouldHaveSingleItem().Name.ShouldBe("CertificateExpiresSoon");
+    }
+
     private static string Group(string phase, string node) =>
         $"k8s_upgrade_phase_duration_seconds{{instance=\"\",job=\"k8s-version-upgrade\",node=\"{node}\",phase=\"{phase}\"}}";
 

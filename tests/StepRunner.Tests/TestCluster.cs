@@ -60,7 +60,7 @@ internal sealed class TestCluster
 
     public Prometheus Prometheus => new(Client(), new StepperSettings().PrometheusUrl, Wait);
 
-    public AlertGate Alerts => new(Prometheus, new AlertPolicy(new AlertSettings()), new AlertSettings());
+    public AlertGate Alerts => new(Prometheus, new Alertmanager(Client(), new Uri("http://alertmanager.monitoring:9093"), Wait), new AlertPolicy(new AlertSettings()), new AlertSettings());
 
     public Milestones Milestones => new(State, new Gauges(new PushBoard(new Pushgateway(Client(), new StepperSettings().PushgatewayUrl, Wait), Wait, Said.Add), Wait), new KubeEvents(Api, Wait, Said.Add), Wait, Said.Add);
 

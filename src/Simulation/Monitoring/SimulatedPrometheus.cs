@@ -51,6 +51,9 @@ public sealed class SimulatedPrometheus
         ["general"] = ["Watchdog"],
     };
 
+    /// <summary>What fires, as it sends it on.</summary>
+    internal JsonArray Sent => Started() is { } started ? Alerts(started) : [];
+
     /// <summary>It starts again now, and has evaluated nothing yet.</summary>
     public void Restart() => _restarted = _plane.Now;
 

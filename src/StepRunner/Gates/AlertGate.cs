@@ -5,7 +5,8 @@ using Stepper.StepRunner.Settings;
 namespace Stepper.StepRunner.Gates;
 
 /// <summary>No blocking alert fires. Fails closed: a Prometheus that does not answer, or can't know yet, stops the chain.</summary>
-internal sealed class AlertGate(Prometheus prometheus, AlertPolicy policy, AlertSettings settings) : IGate
+/// <param name="alertmanager">Null: silences are not asked for.</param>
+internal sealed class AlertGate(Prometheus prometheus, Alertmanager? alertmanager, AlertPolicy policy, AlertSettings settings) : IGate
 {
     public string Condition => "no blocking alert to fire";
 
@@ -17,6 +18,7 @@ internal sealed class AlertGate(Prometheus prometheus, AlertPolicy policy, Alert
         return Verdict.Of(
         [
             .. ByName(blocking.Aborting).Select(alert => Finding.Aborts($"alert {alert.Name} fires", Show, alert.Since)),
+            .. ByName(blocking.Silenced).Select(alert => Finding.Warns($"alert {alert.Name} fires, and is silenced", $"curl -s {alertmanager?.Shown}/api/v2/silences", alert.Since)),
             .. ByName(blocking.Refusing).Select(alert => Finding.RefusesForNow($"alert {alert.Name} fires", Show, alert.Since)),
         ]);
     }
@@ -43,6 +45,9 @@ internal sealed class AlertGate(Prometheus prometheus, AlertPolicy policy, Alert
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => (group.Key, group.Min(alert => alert.ActiveAt)));
 
-    private async Task<BlockingAlerts> BlockingAsync(PhaseName phase, CancellationToken ct) =>
-        policy.Judge(phase, await prometheus.FiringAlertsAsync(settings.MinimumUptime, ct));
+    private async Task<BlockingAlerts> BlockingAsync(PhaseName phase, CancellationToken ct)
+    {
+        var blocking = policy.Judge(phase, await prometheus.FiringAlertsAsync(settings.MinimumUptime, ct));
+        return alertmanager is null || blocking.None ? blocking : blocking.Without(await alertmanager.SilencedAsync([.. blocking.Aborting, .. blocking.Refusing], ct));
+    }
 }

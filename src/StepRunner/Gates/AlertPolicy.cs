@@ -36,5 +36,10 @@ internal sealed class AlertPolicy(AlertSettings settings)
 /// <param name="Refusing">Blocks by its name, whatever its severity, which is a refusal.</param>
 internal sealed record BlockingAlerts(IReadOnlyList<Alert> Aborting, IReadOnlyList<Alert> Refusing)
 {
+    /// <summary>Would block, and a person has silenced it.</summary>
+    public IReadOnlyList<Alert> Silenced { get; private init; } = [];
+
     public bool None => Aborting.Count == 0 && Refusing.Count == 0;
+
+    public BlockingAlerts Without(IReadOnlyList<Alert> silenced) => new([.. Aborting.Except(silenced)], [.. Refusing.Except(silenced)]) { Silenced = silenced };
 }

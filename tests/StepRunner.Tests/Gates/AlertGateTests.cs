@@ -50,5 +50,35 @@ public sealed class AlertGateTests
         _cluster.Ask(_cluster.Alerts).Reason.ShouldContain("it has been up for");
     }
 
+    [Theory]
+    [InlineData("EtcdDown", "critical", "kubernetes")]
+    [InlineData("RecentNodeReboot", "info", "Upgrade Gates")]
+    public void AnAlertThatAPersonHasSilencedDoesNotBlockAndIsSaid(string name, string severity, string group)
+    {
+        Fire(new SimulatedAlert(name, severity, group));
+        _cluster.Sim.Alertmanager.Silenced.Add(name);
+
+        _cluster.Ask(_cluster.Alerts).ShouldWarn($"alert {name} fires, and is silenced");
+    }
+
+    [Fact]
+    public void OneThatIsSilencedDoesNotHideAnother()
+    {
+        Fire(new SimulatedAlert("EtcdDown"));
+        Fire(new SimulatedAlert("KubeAPIDown"));
+        _cluster.Sim.Alertmanager.Silenced.Add("EtcdDown");
+
+        _cluster.Ask(_cluster.Alerts).Findings.Where(finding => finding.Blocks).ShouldHaveSingleItem().Seen.ShouldBe("alert KubeAPIDown fires");
+    }
+
+    [Fact]
+    public void AnAlertmanagerThatDoesNotAnswerSilencesNothing()
+    {
+        Fire(new SimulatedAlert("EtcdDown"));
+        _cluster.Sim.Alertmanager.IsDown = true;
+
+        _cluster.Ask(_cluster.Alerts).Reason.ShouldStartWith("can't tell (waiting for no blocking alert to fire): Alertmanager at http://alertmanager.monitoring:9093 did not answer, asked 3 times: ");
+    }
+
     private void Fire(SimulatedAlert alert) => _cluster.Sim.Prometheus.Fire(alert with { From = Given.Noon.AddHours(-1) });
 }

@@ -127,7 +127,6 @@ public sealed class SettingsReaderTests
             """
             capacity: abort
             snapshot: {timeout: 5m, mode: ssh}
-            alertmanagerUrl: https://alerts.example.com
             unknownAddons: abort
             """).ShouldBeNull();
 
@@ -135,14 +134,13 @@ public sealed class SettingsReaderTests
         [
             "stepper.yaml:1: capacity is not supported by this version yet; only warn is possible",
             "stepper.yaml:2: snapshot.mode is not supported by this version yet; cronjob or none is needed",
-            "stepper.yaml:3: alertmanagerUrl is not supported by this version yet; leave it out; silenced alerts can be named in alerts.ignore",
-            "stepper.yaml:4: unknownAddons is not supported by this version yet; only warn is possible",
+            "stepper.yaml:3: unknownAddons is not supported by this version yet; only warn is possible",
         ]);
     }
 
     [Fact]
     public void WhatThisVersionDoesNotDoYetMayBeSetToItsDefault() =>
-        Read("alertmanagerUrl:\nsnapshot: {mode: cronjob}\ncapacity: warn\nunknownAddons: warn").ShouldNotBeNull();
+        Read("snapshot: {mode: cronjob}\ncapacity: warn\nunknownAddons: warn").ShouldNotBeNull();
 
     [Fact]
     public void WhatIsNotSupportedIsSaidBesideAllElseThatIsWrong()
