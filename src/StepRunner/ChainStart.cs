@@ -2,7 +2,6 @@ using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.Versions;
-using Stepper.Detection;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.Spawning;
 
@@ -17,7 +16,7 @@ internal sealed class ChainStart(KubeApi api, Spawner spawner, OwnImage image, M
     public async Task BeginAsync(KubeVersion target, IReadOnlyList<ClusterNode> live, SpawnedBy by, Run? takesOver, string why, CancellationToken ct)
     {
         var running = live.Min(node => node.Kubelet);
-        var kind = running.Line < target.Line ? UpgradeKind.Minor : UpgradeKind.Patch;
+        var kind = PhaseNames.KindOf(running, target);
         // Steps and alerts are compared with it; an operator's own machine may be hours away.
         var start = await api.TimeAsync(ct) ?? wait.Now;
         var step = new Step(PhaseName.Preflight, null, Run.Beginning(target, start), kind, await image.ReadAsync(ct)) { TakesOver = takesOver };

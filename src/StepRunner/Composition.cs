@@ -76,7 +76,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     {
         try
         {
-            await Detection.RunAsync(new DetectionPolicy(settings.Detection.AllowMinor, settings.Detection.MinimumAge, settings.Detection.Skip, settings.Detection.MaxMinor), dryRun, ct);
+            await Detection.RunAsync(Policy, dryRun, ct);
             if (!dryRun)
             {
                 await News.ForgetAbortAsync(ct);
@@ -101,9 +101,40 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         }
     }
 
+    /// <summary>Asks the gates that a preflight would ask, and changes nothing.</summary>
+    /// <param name="given">Null: the target of the run in flight, else what detection finds.</param>
+    /// <param name="show">Gets the plan, if there is one.</param>
+    /// <returns>The exit code.</returns>
+    public Task<int> PlanAsync(KubeVersion? given, Action<Plan> show, CancellationToken ct) => OrAbortAsync(async () =>
+    {
+        if ((given ?? (await State.ReadAsync(ct)).InFlight?.Run.Target ?? await DetectedAsync(ct)) is not { } target)
+        {
+            return ExitCode.DoneOrRefused;
+        }
+
+        var live = await Nodes.ListAsync(ct);
+        var running = live.Min(node => node.Kubelet);
+        var kind = PhaseNames.KindOf(running, target);
+        var step = new Step(PhaseName.Preflight, null, Run.Beginning(target, Wait.Now), kind, "");
+        var plan = new Plan(running, target, kind, await Gates().AskAllAsync(new GateFacts(step, live, await ControlPlane.ListAsync(ct)), ct));
+        show(plan);
+        return plan.ExitCode;
+    });
+
+    private async Task<KubeVersion?> DetectedAsync(CancellationToken ct)
+    {
+        var choice = (await Detector.DetectAsync(Policy, ct)).Choice;
+        say(choice.Target is null ? $"nothing to upgrade to: {choice.Reason}" : $"{choice.Target} is the target: {choice.Reason}");
+        return choice.Target;
+    }
+
+    private Detector Detector => new(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait);
+
+    private DetectionPolicy Policy => new(settings.Detection.AllowMinor, settings.Detection.MinimumAge, settings.Detection.Skip, settings.Detection.MaxMinor);
+
     private DetectionRun Detection => new(
         KillSwitch, new LostPods(Api, settings.Namespace, Nodes, Jobs, outside.Shell, Wait, say), State, Jobs, Nodes, Check, Quiesced,
-        new Detector(Api, outside.Shell, new PackageRepository(Client(), settings.Repository, Wait), Wait), Window, Start, Gauges, Messenger, Wait, say);
+        Detector, Window, Start, Gauges, Messenger, Wait, say);
 
     /// <summary>Begins a chain to a target, from what was asked to its exit code.</summary>
     /// <exception cref="UsageException">kubeadm can't go there.</exception>
@@ -178,7 +209,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     // The order is that in which they are told; the last one costs, and is asked only when all others hold.
     private GateList Gates() => new(
-        [KillSwitch, new WindowGate(Window, settings.Namespace), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts, new QuietGate(Marks, settings.QuietPeriod, Wait), new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings))],
+        [KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts, new QuietGate(Marks, settings.QuietPeriod, Wait), new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings))],
         [new KubeadmPlanGate(outside.Shell, Wait)],
         say);
 

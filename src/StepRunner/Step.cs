@@ -60,6 +60,9 @@ internal static class PhaseNames
 
     public static PhaseName? Read(string? text) => Enum.GetValues<PhaseName>().Cast<PhaseName?>().FirstOrDefault(phase => phase!.Value.Text() == text);
 
+    /// <param name="running">The oldest kubelet.</param>
+    public static UpgradeKind KindOf(KubeVersion running, KubeVersion target) => running.Line < target.Line ? UpgradeKind.Minor : UpgradeKind.Patch;
+
     public static string Text(this UpgradeKind kind) => kind is UpgradeKind.Patch ? "patch" : "minor";
 
     public static UpgradeKind? ReadKind(string? text) => text switch { "patch" => UpgradeKind.Patch, "minor" => UpgradeKind.Minor, _ => null };

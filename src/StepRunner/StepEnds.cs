@@ -47,6 +47,12 @@ internal static class ExitCode
 
     public const int WrongUse = 2;
 
+    /// <summary>Of <c>plan</c>: all that is in the way passes by itself, or was decided by the operator.</summary>
+    public const int Held = 3;
+
+    /// <summary>Of <c>plan</c>: somebody must act.</summary>
+    public const int Blocked = 4;
+
     /// <summary>128 and the number of SIGTERM, as a shell counts it.</summary>
     public const int Terminated = 143;
 }

@@ -3,7 +3,6 @@ using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.Versions;
 using Stepper.Cluster.Workloads;
-using Stepper.Detection;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
 
@@ -57,7 +56,7 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
         };
         await MustFitAsync(request.Phase, node, ct);
         var run = flight?.Run ?? Run.Beginning(target, wait.Now);
-        var kind = request.Kind ?? (all.Min(candidate => candidate.Kubelet).Line < target.Line ? UpgradeKind.Minor : UpgradeKind.Patch);
+        var kind = request.Kind ?? PhaseNames.KindOf(all.Min(candidate => candidate.Kubelet), target);
         // Beside any run there is nothing that a next Job could belong to, unless this is where a run begins.
         var spawns = request.Spawns && (flight is not null || request.Phase is PhaseName.Preflight);
         var step = new Step(request.Phase, node, run, kind, spawns ? request.Image ?? await image.ReadAsync(ct) : "");

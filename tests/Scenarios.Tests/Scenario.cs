@@ -156,6 +156,15 @@ internal sealed class Scenario
         ["data"] = new JsonObject { ["reason"] = reason },
     });
 
+    /// <summary>The rule that an operator adds for a ConfigMap of his own in the namespace.</summary>
+    public void AllowToRead(string configMap) => Cluster.Registry.Change(Kinds.Role, Namespace, "k8s-upgrade", role => role["rules"]!.AsArray().Add(new JsonObject
+    {
+        ["apiGroups"] = new JsonArray(""),
+        ["resources"] = new JsonArray("configmaps"),
+        ["resourceNames"] = new JsonArray(configMap),
+        ["verbs"] = new JsonArray("get"),
+    }));
+
     public void ReleaseTheBrake() => Cluster.Registry.Delete(Kinds.ConfigMap, Namespace, "k8s-upgrade-killswitch");
 
     /// <summary>A Job of an earlier run, of the name and with the labels of this run's step on a node; it makes no pod.</summary>

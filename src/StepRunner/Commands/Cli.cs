@@ -68,6 +68,7 @@ internal static class Cli
             """);
         new StepCommand(input).AddTo(root);
         root.Subcommands.Add(new DetectCommand(input).Command);
+        root.Subcommands.Add(new PlanCommand(input).Command);
         root.Subcommands.Add(new StartCommand(input).Command);
         root.Subcommands.Add(new RehearseCommand(input).Command);
         return root;

@@ -16,7 +16,6 @@ internal sealed class PreflightPhase(
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
     {
         var all = await nodes.ListAsync(ct);
-        MustBeOneControlPlane(all);
         if (await gates.CheckAsync(new GateFacts(step, all, await controlPlane.ListAsync(ct)), ct) is { } end)
         {
             return end;
@@ -55,20 +54,6 @@ internal sealed class PreflightPhase(
             {
                 return null;
             }
-        }
-    }
-
-    private static void MustBeOneControlPlane(IReadOnlyList<ClusterNode> all)
-    {
-        if (all.Count == 1)
-        {
-            throw new AbortException($"Nothing was changed. {all[0].Name} is the only node: a step's pod has nowhere else to run while the node is drained. A one-node cluster is upgraded by hand: scripts/update_k8s.sh --help");
-        }
-
-        var controlPlane = Names(all, isControlPlane: true);
-        if (controlPlane.Count != 1)
-        {
-            throw new AbortException($"Nothing was changed. The cluster has {controlPlane.Count} control-plane nodes ({string.Join(", ", controlPlane)}); this version upgrades clusters that have one");
         }
     }
 

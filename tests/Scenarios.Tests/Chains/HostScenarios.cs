@@ -96,7 +96,7 @@ public sealed partial class HostScenarios : ScenarioTests
         chain.RunToRest();
 
         chain.HasFailed("k8s-upgrade-preflight-1-34-7").ShouldBeTrue(chain.Telling());
-        chain.WasTold("Nothing was changed. k8s-master is the only node").ShouldBeTrue(chain.Telling());
+        chain.WasTold("Nothing was changed. act now: k8s-master is the only node").ShouldBeTrue(chain.Telling());
         chain.InFlight.ShouldBeNull();
         chain.Cordons.ShouldBeEmpty();
     }
@@ -109,7 +109,7 @@ public sealed partial class HostScenarios : ScenarioTests
         chain.RunToRest();
 
         chain.HasFailed("k8s-upgrade-preflight-1-34-7").ShouldBeTrue(chain.Telling());
-        chain.WasTold("Nothing was changed. The cluster has 3 control-plane nodes (k8s-master1, k8s-master2, k8s-master3)").ShouldBeTrue(chain.Telling());
+        chain.WasTold("Nothing was changed. act now: the cluster has 3 control-plane nodes (k8s-master1, k8s-master2, k8s-master3)").ShouldBeTrue(chain.Telling());
         chain.InFlight.ShouldBeNull();
         chain.Cordons.ShouldBeEmpty();
         chain.Cluster.Store.List(Kinds.Job, "default").ShouldBeEmpty();

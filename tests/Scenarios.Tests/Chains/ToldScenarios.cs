@@ -122,11 +122,12 @@ public sealed class ToldScenarios : ScenarioTests
     public void AHookThatFailedIsInTheStepsLastMessage()
     {
         var chain = Begin(settings: "soak: 1m\nafterControlPlane: [k8s-upgrade/hooks/audit.sh]\n");
+        chain.AllowToRead("hooks");
         chain.Start();
         chain.RunToRest();
 
         chain.Messages.Single(message => message.StartsWith("[k8s-upgrade-master] k8s-master and its control plane went from 1.34.2 to 1.34.7", StringComparison.Ordinal))
-            .ShouldContain(". Warning: hook k8s-upgrade/hooks/audit.sh on k8s-master: GET /api/v1/namespaces/k8s-upgrade/configmaps/hooks answered 403");
+            .ShouldContain(". Warning: hook k8s-upgrade/hooks/audit.sh was not run: there is no such ConfigMap or key");
         chain.MustBeComplete();
     }
 

@@ -151,13 +151,7 @@ public sealed class GateIncidents : ScenarioTests
             ["metadata"] = new JsonObject { ["name"] = "after", ["namespace"] = Scenario.Namespace },
             ["data"] = new JsonObject { ["run.sh"] = "true" },
         });
-        chain.Cluster.Registry.Change(Kinds.Role, Scenario.Namespace, "k8s-upgrade", role => role["rules"]!.AsArray().Add(new JsonObject
-        {
-            ["apiGroups"] = new JsonArray(""),
-            ["resources"] = new JsonArray("configmaps"),
-            ["resourceNames"] = new JsonArray("after"),
-            ["verbs"] = new JsonArray("get"),
-        }));
+        chain.AllowToRead("after");
     }
 
     private static void NothingWasTouched(Scenario chain)
