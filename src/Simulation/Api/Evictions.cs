@@ -7,7 +7,7 @@ namespace Stepper.Simulation.Api;
 internal sealed class Evictions(Registry registry, TimeProvider time)
 {
     /// <param name="eviction">A <c>policy/v1 Eviction</c>.</param>
-    /// <exception cref="ApiRefusal">429: the budget does not allow it now. 500: two budgets. 409: the pod is another one.</exception>
+    /// <exception cref="ApiRefusal">429: the budget does not allow it now. 500: two budgets. 409: the pod is another one. 403: its namespace is being ended.</exception>
     public JsonObject Evict(string ns, string name, JsonObject eviction, ApiQuery query)
     {
         if ((string?)eviction["metadata"]?["name"] != name)
@@ -15,6 +15,8 @@ internal sealed class Evictions(Registry registry, TimeProvider time)
             throw ApiRefusal.BadRequest("name in URL does not match name in Eviction object");
         }
 
+        // An eviction is something that is made, as any other is.
+        registry.MustTakeNew(ns, Kinds.Pod, name);
         var pod = registry.Store.Find(Kinds.Pod, ns, name) ?? throw ApiRefusal.NotFound(Kinds.Pod, name);
         var options = DeleteOptions.Read(eviction["deleteOptions"] as JsonObject, query);
         if (!IsFree(pod))

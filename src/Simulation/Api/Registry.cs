@@ -267,13 +267,19 @@ public sealed class Registry(ObjectStore store, TimeProvider time)
             return;
         }
 
-        var ns = (string?)meta["namespace"] ?? "";
+        MustTakeNew((string?)meta["namespace"] ?? "", kind, (string?)meta["name"] ?? "");
+    }
+
+    /// <summary>Whether something may be made in a namespace, or under an object in it.</summary>
+    /// <exception cref="ApiRefusal">It is being ended, or there is none.</exception>
+    internal void MustTakeNew(string ns, ResourceKind kind, string name)
+    {
         var found = store.Find(Kinds.Namespace, null, ns) ?? throw ApiRefusal.NotFound(Kinds.Namespace, ns);
         if (found["metadata"]!["deletionTimestamp"] is not null)
         {
             throw ApiRefusal.Forbidden(
                 kind,
-                (string?)meta["name"] ?? "",
+                name,
                 $"unable to create new content in namespace {ns} because it is being terminated",
                 new ApiCause("NamespaceTerminating", $"namespace {ns} is being terminated", "metadata.namespace"));
         }

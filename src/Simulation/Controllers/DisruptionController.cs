@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Simulation.Api;
@@ -34,7 +32,7 @@ internal sealed class DisruptionController
                 _queue.Add(budget.Key());
             }
         }
-        else if ((change.Kind == Kinds.ReplicaSet || change.Kind == Kinds.StatefulSet) && change.Old.Number("spec", "replicas") != change.Object.Number("spec", "replicas"))
+        else if ((change.Kind == Kinds.Deployment || change.Kind == Kinds.ReplicaSet || change.Kind == Kinds.StatefulSet) && change.Old.Number("spec", "replicas") != change.Object.Number("spec", "replicas"))
         {
             foreach (var budget in _plane.Store.List(Kinds.DisruptionBudget, change.Object.Namespace()))
             {
@@ -77,10 +75,16 @@ internal sealed class DisruptionController
             return;
         }
 
-        var pods = _plane.Pods.In(key.Namespace).Where(pod => !pod.IsFinished() && Selects(budget, pod)).ToList();
+        var pods = _plane.Pods.In(key.Namespace).Where(pod => Selects(budget, pod)).ToList();
+        var (expected, desired, failure) = BudgetCount.Of(budget, pods, _plane.Store);
+        if (failure is not null)
+        {
+            // All else stays as it was, the generation that was looked at too.
+            _plane.Change(Kinds.DisruptionBudget, key, changed => SetAllowed(changed, 0, "SyncFailed", failure));
+            return;
+        }
+
         var disrupted = StillDisrupted(budget, pods);
-        var expected = Expected(budget, pods);
-        var desired = Desired(budget, expected);
         var healthy = pods.Count(pod => pod.IsReady() && !pod.IsBeingDeleted() && !disrupted.ContainsKey(pod.Name()));
         _plane.Change(Kinds.DisruptionBudget, key, changed =>
         {
@@ -89,9 +93,17 @@ internal sealed class DisruptionController
             status["expectedPods"] = expected;
             status["desiredHealthy"] = desired;
             status["currentHealthy"] = healthy;
-            status["disruptionsAllowed"] = expected == 0 ? 0 : Math.Max(0, healthy - desired);
             SetDisrupted(status, disrupted);
+            var allowed = expected == 0 ? 0 : Math.Max(0, healthy - desired);
+            SetAllowed(changed, allowed, allowed > 0 ? "SufficientPods" : "InsufficientPods", "");
         });
+    }
+
+    private void SetAllowed(JsonObject budget, int allowed, string reason, string message)
+    {
+        budget.Child("status")["disruptionsAllowed"] = allowed;
+        budget.SetCondition("DisruptionAllowed", allowed > 0 ? "True" : "False", reason, message, _plane.Now);
+        budget.Condition("DisruptionAllowed")!["observedGeneration"] = budget.Number("status", "observedGeneration");
     }
 
     private Dictionary<string, DateTimeOffset> StillDisrupted(JsonObject budget, List<JsonObject> pods)
@@ -118,42 +130,4 @@ internal sealed class DisruptionController
             status["disruptedPods"] = new JsonObject(disrupted.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value.AsField())));
         }
     }
-
-    // With a share or with maxUnavailable: what the pods' controllers want to have; else the pods that there are.
-    private int Expected(JsonObject budget, List<JsonObject> pods)
-    {
-        if (budget.At("spec", "maxUnavailable") is null && !budget.Text("spec", "minAvailable").EndsWith('%'))
-        {
-            return pods.Count;
-        }
-
-        var owners = pods.Select(pod => pod.Controller()).OfType<JsonObject>().DistinctBy(owner => owner.Text("uid"), StringComparer.Ordinal);
-        return owners.Sum(owner => Wanted(budget.Namespace(), owner));
-    }
-
-    private int Wanted(string ns, JsonObject owner)
-    {
-        var kind = owner.Text("kind") switch
-        {
-            "ReplicaSet" => Kinds.ReplicaSet,
-            "StatefulSet" => Kinds.StatefulSet,
-            _ => null,
-        };
-        return kind is null ? 0 : _plane.Store.Find(kind, ns, owner.Text("name")).NumberOrNull("spec", "replicas") ?? 0;
-    }
-
-    private static int Desired(JsonObject budget, int expected)
-    {
-        if (budget.At("spec", "maxUnavailable") is { } most)
-        {
-            return Math.Max(0, expected - Scaled(most, expected));
-        }
-
-        return budget.At("spec", "minAvailable") is { } least ? Scaled(least, expected) : 1;
-    }
-
-    // Shares are rounded up, of what may be away as of what must be there.
-    private static int Scaled(JsonNode value, int of) => value.GetValueKind() == JsonValueKind.String && value.ToString().EndsWith('%')
-        ? (int)Math.Ceiling(double.Parse(value.ToString().TrimEnd('%'), CultureInfo.InvariantCulture) * of / 100)
-        : int.Parse(value.ToString(), CultureInfo.InvariantCulture);
 }

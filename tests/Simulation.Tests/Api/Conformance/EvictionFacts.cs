@@ -131,6 +131,20 @@ public sealed class EvictionFacts : IDisposable
         refused["details.name"]!.ToString().ShouldBe("p");
     }
 
+    [Fact]
+    public void InANamespaceThatIsBeingEndedThereIsNoEviction()
+    {
+        AddPods("p");
+        _api.Merge(_api.At("pods/p"), """{"metadata":{"finalizers":["example.org/keep"]}}""");
+        _api.Delete($"/api/v1/namespaces/{_api.Namespace}");
+
+        var refused = Evict("p");
+
+        _api.Merge(_api.At("pods/p"), """{"metadata":{"finalizers":null}}""");
+        refused.ShouldRefuse(HttpStatusCode.Forbidden, "Forbidden", $"pods \"p\" is forbidden: unable to create new content in namespace {_api.Namespace} because it is being terminated");
+        refused["details.causes.0.reason"]!.ToString().ShouldBe("NamespaceTerminating");
+    }
+
     private void AddPods(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
