@@ -6,10 +6,10 @@ namespace Stepper.Cluster.Kubernetes;
 /// <param name="Message">The server's own words; empty when it was granted.</param>
 public sealed record EvictionAnswer(EvictionOutcome Outcome, string Message)
 {
-    internal static bool IsBudgets(KubeStatus? status) =>
-        status?.Details?.Causes?.Any(cause => cause.Reason is "DisruptionBudget") is true;
+    /// <summary>Whether a 429 is a no to this eviction: a budget's, or a webhook's that guards the pod. Flow control's is neither, and is asked again.</summary>
+    internal static bool IsNo(KubeStatus? status) => IsBudgets(status) || status?.Message?.StartsWith("admission webhook ", StringComparison.Ordinal) is true;
 
-    /// <exception cref="KubeRefusedException">It is neither a yes nor a no: a 403, say.</exception>
+    /// <exception cref="KubeRefusedException">It is another no: a webhook's, or a 403.</exception>
     internal static EvictionAnswer From(KubeAnswer answer)
     {
         var says = answer.Status?.Message ?? "";
@@ -20,7 +20,7 @@ public sealed record EvictionAnswer(EvictionOutcome Outcome, string Message)
             // The precondition failed: another pod has this name now (measured: 409 Conflict with the two uids in its message).
             case HttpStatusCode.Conflict:
                 return new(EvictionOutcome.Gone, says);
-            case HttpStatusCode.TooManyRequests:
+            case HttpStatusCode.TooManyRequests when IsBudgets(answer.Status):
                 return new(EvictionOutcome.BlockedByBudget, says);
             case HttpStatusCode.InternalServerError:
                 return new(EvictionOutcome.Impossible, says);
@@ -29,6 +29,8 @@ public sealed record EvictionAnswer(EvictionOutcome Outcome, string Message)
                 return new(EvictionOutcome.Granted, "");
         }
     }
+
+    private static bool IsBudgets(KubeStatus? status) => status?.Details?.Causes?.Any(cause => cause.Reason is "DisruptionBudget") is true;
 }
 
 public enum EvictionOutcome

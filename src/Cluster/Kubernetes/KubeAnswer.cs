@@ -93,10 +93,10 @@ internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, Time
         });
     }
 
-    // An eviction's 429 is a budget's no, unless it has no cause: then it is flow control. Its 500 is a pod under two budgets, for ever.
+    // An eviction's 429 may be a no to it, and else is flow control's. Its 500 is a pod under two budgets, for ever.
     private bool IsOutage => Code switch
     {
-        HttpStatusCode.TooManyRequests => !Request.IsEviction || !EvictionAnswer.IsBudgets(Status),
+        HttpStatusCode.TooManyRequests => !Request.IsEviction || !EvictionAnswer.IsNo(Status),
         HttpStatusCode.InternalServerError => !Request.IsEviction || Status is null,
         HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => true,
         // A load balancer that has nobody behind it.
