@@ -12,7 +12,7 @@ internal static class BudgetRule
     public static readonly TimeSpan SeenFor = TimeSpan.FromSeconds(30);
 
     private static readonly IReadOnlyList<Func<Pod, PodDisruptionBudget, string?>> InOrder =
-        [CoversOnePod, NeedsIt, AllowsNothing, IsCurrent, IsAtRest, PodIsReady, PodComesBack];
+        [IsCounted, CoversOnePod, NeedsIt, AllowsNothing, IsCurrent, IsAtRest, PodIsReady, PodComesBack];
 
     /// <summary>What speaks against it, as a phrase after "because"; null when nothing does.</summary>
     /// <param name="pod">As it is now; its eviction was just refused.</param>
@@ -26,9 +26,14 @@ internal static class BudgetRule
         (_, [var only, ..]) => InOrder.Select(rule => rule(pod, only)).FirstOrDefault(no => no is not null),
     };
 
+    private static string? IsCounted(Pod pod, PodDisruptionBudget budget) =>
+        budget.Status.SyncFailure is { } failure ? $"Kubernetes can't count what the budget covers: {failure}" : null;
+
     private static string? CoversOnePod(Pod pod, PodDisruptionBudget budget) => budget.Status.ExpectedPods switch
     {
         1 => null,
+        // minAvailable as a number counts the pods; all else counts what their controllers want to have.
+        0 => "the budget counts no pod: what it covers has no controller with a number of replicas",
         var pods when budget.Status.CurrentHealthy < pods => $"the budget covers {pods} pods, and {pods - budget.Status.CurrentHealthy} of them not healthy",
         var pods => $"the budget covers {pods} pods",
     };

@@ -49,6 +49,7 @@ internal sealed class DrainLoop(KubeApi api, Wait wait, Action<string> say, Drai
             // How these end is not looked at: what there was to know is known, or an exception is on its way.
             stop.Cancel();
             await Task.WhenAny(Task.WhenAll([change, milestones.Telling, .. _asked]));
+            TakeLastAnswers();
         }
     }
 
@@ -67,6 +68,15 @@ internal sealed class DrainLoop(KubeApi api, Wait wait, Action<string> say, Drai
             {
                 say(line);
             }
+        }
+    }
+
+    // What was answered just before the end belongs into the report too.
+    private void TakeLastAnswers()
+    {
+        foreach (var answered in _asked.Where(request => request.IsCompletedSuccessfully))
+        {
+            state.Take(answered.Result, wait.Now);
         }
     }
 

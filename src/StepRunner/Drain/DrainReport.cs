@@ -6,11 +6,15 @@ internal sealed record DrainReport(string Node, TimeSpan Took, IReadOnlyList<Pod
 {
     private const int NamesAtMost = 10;
 
+    // Each of these is somebody's work now.
+    private const int StuckNamesAtMost = 50;
+
     private static readonly IReadOnlyList<(PodOutcome Outcome, string Title)> Kinds =
     [
         (PodOutcome.Stuck, "still there"),
         (PodOutcome.DeletedPastBudget, "deleted past their budget"),
         (PodOutcome.Evicted, "evicted"),
+        (PodOutcome.EvictedLate, "come during the drain, past the cordon, and evicted"),
         (PodOutcome.GoneByItself, "gone by themselves"),
         (PodOutcome.LeftFinished, "left, finished before"),
         (PodOutcome.LeftDaemonSet, "left, of a DaemonSet"),
@@ -21,7 +25,7 @@ internal sealed record DrainReport(string Node, TimeSpan Took, IReadOnlyList<Pod
 
     public IReadOnlyList<PodEnd> Of(PodOutcome outcome) => [.. Pods.Where(pod => pod.Outcome == outcome)];
 
-    /// <summary>One line with the totals, then one for each kind that there is, with at most ten names.</summary>
+    /// <summary>One line with the totals, then one for each kind that there is, with at most ten names, and fifty of those that are still there.</summary>
     public string InWords() => string.Join('\n', [Total(), .. Kinds.Select(kind => Line(kind.Title, Of(kind.Outcome))).OfType<string>()]);
 
     private string Total()
@@ -33,9 +37,11 @@ internal sealed record DrainReport(string Node, TimeSpan Took, IReadOnlyList<Pod
             : $"{Node} is not drained after {Took.InWords()}: still there {stuck}, gone {gone}, left on purpose {left}";
     }
 
-    private static string? Line(string title, IReadOnlyList<PodEnd> pods) => pods.Count == 0
-        ? null
-        : $"{title} ({pods.Count}): {string.Join("; ", pods.Take(NamesAtMost))}{(pods.Count > NamesAtMost ? $"; and {pods.Count - NamesAtMost} more" : "")}";
+    private static string? Line(string title, IReadOnlyList<PodEnd> pods)
+    {
+        var most = pods is [{ Outcome: PodOutcome.Stuck }, ..] ? StuckNamesAtMost : NamesAtMost;
+        return pods.Count == 0 ? null : $"{title} ({pods.Count}): {string.Join("; ", pods.Take(most))}{(pods.Count > most ? $"; and {pods.Count - most} more" : "")}";
+    }
 }
 
 /// <param name="Name"><c>namespace/name</c>.</param>
@@ -51,6 +57,9 @@ internal enum PodOutcome
     Stuck,
 
     Evicted,
+
+    /// <summary>Was not there when the drain began. Something places its pods past the cordon.</summary>
+    EvictedLate,
 
     DeletedPastBudget,
 

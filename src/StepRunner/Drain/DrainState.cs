@@ -23,12 +23,13 @@ internal sealed class DrainState(string node, DateTimeOffset start)
     /// <param name="there">The node's pods by uid, all of them.</param>
     public void See(IReadOnlyDictionary<string, Pod> there, DrainFacts facts, DateTimeOffset now)
     {
-        _seen = true;
         foreach (var (uid, pod) in there)
         {
-            _pods.TryAdd(uid, new DrainedPod(pod, now));
+            _pods.TryAdd(uid, new DrainedPod(pod, now, isLate: _seen));
             _pods[uid].See(pod, facts);
         }
+
+        _seen = true;
 
         foreach (var (_, gone) in _pods.Where(known => !there.ContainsKey(known.Key)))
         {
@@ -54,16 +55,20 @@ internal sealed class DrainState(string node, DateTimeOffset start)
     /// <summary>How far it is and what stands in the way, a line each.</summary>
     public IReadOnlyList<string> InWords(DateTimeOffset now)
     {
-        var toGo = _pods.Values.Count(pod => pod.MustGo);
-        List<DrainedPod> blocked = [.. _pods.Values.Where(pod => pod.IsBlocked).OrderBy(pod => pod.Name, StringComparer.Ordinal)];
+        var (toGo, late) = (_pods.Values.Count(pod => pod.MustGo), _pods.Values.Count(pod => pod.IsLate));
+        var blocked = _pods.Values.Where(pod => pod.IsBlocked).OrderBy(pod => pod.Name, StringComparer.Ordinal).ToList();
+        var overdue = _pods.Values.Where(pod => pod.IsOverdue(now)).OrderBy(pod => pod.Name, StringComparer.Ordinal).ToList();
         return
         [
-            $"gone {Gone}, ending {toGo - blocked.Count}, blocked {blocked.Count}",
-            .. blocked.Take(NamesSaid).Select(pod => pod.BlockInWords(now)),
-            .. blocked.Count > NamesSaid ? [$"and {blocked.Count - NamesSaid} more are blocked"] : Array.Empty<string>(),
+            $"gone {Gone}, ending {toGo - blocked.Count}, blocked {blocked.Count}{(late > 0 ? $", come past the cordon {late}" : "")}",
+            .. Named(blocked, pod => pod.BlockInWords(now), "are blocked"),
+            .. Named(overdue, pod => $"{pod.EndAt(now)}", "should have been gone"),
         ];
     }
 
     public DrainReport Report(DateTimeOffset now) =>
         new(node, now - start, [.. _pods.Values.Select(pod => pod.EndAt(now)).OrderBy(pod => pod.Name, StringComparer.Ordinal)]);
+
+    private static IEnumerable<string> Named(List<DrainedPod> pods, Func<DrainedPod, string> inWords, string what) =>
+        pods.Take(NamesSaid).Select(inWords).Concat(pods.Count > NamesSaid ? [$"and {pods.Count - NamesSaid} more {what}"] : []);
 }

@@ -3,7 +3,8 @@ using Stepper.Cluster.Kubernetes.Objects;
 namespace Stepper.StepRunner.Drain;
 
 /// <summary>One pod in the course of a drain: what is to become of it, how far that is, and what stands in the way.</summary>
-internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
+/// <param name="isLate">It was not there yet when the drain began.</param>
+internal sealed class DrainedPod(Pod pod, DateTimeOffset seen, bool isLate)
 {
     // A budget's 429 does not say when to ask again.
     private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromSeconds(5);
@@ -35,8 +36,14 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
 
     public bool IsLeft => _decision.Fate is PodFate.LeaveMirror or PodFate.LeaveDaemonSet or PodFate.LeaveFinished;
 
+    /// <summary>It has come past the cordon, and has to go as well.</summary>
+    public bool IsLate => isLate && !IsLeft;
+
     /// <summary>The next request deletes it past its budget.</summary>
     public bool IsPushed { get; private set; }
+
+    /// <summary>It was told to end, and its time for that is over.</summary>
+    public bool IsOverdue(DateTimeOffset now) => IsThere && _decision.Fate == PodFate.Await && Pod.Metadata.DeletionTimestamp <= now;
 
     public void See(Pod now, DrainFacts facts)
     {
@@ -101,7 +108,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
 
     private PodOutcome Outcome() => (IsThere, _decision.Fate) switch
     {
-        (false, _) => _outcome,
+        (false, _) => _outcome == PodOutcome.Evicted && isLate ? PodOutcome.EvictedLate : _outcome,
         (_, PodFate.LeaveMirror) => PodOutcome.LeftMirror,
         (_, PodFate.LeaveDaemonSet) => PodOutcome.LeftDaemonSet,
         (_, PodFate.LeaveFinished) => PodOutcome.LeftFinished,
@@ -117,6 +124,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen)
         (_, _, { DeletionTimestamp: { } end }) when end <= now => $"should have been gone {(now - end).InWords()} ago: its kubelet has not ended it",
         (_, _, { DeletionTimestamp: { } end }) => $"is being ended and has {(end - now).InWords()} more for it",
         (PodFate.Await, _, _) => "was told to end and is not ending",
+        _ when IsAsked => "its eviction was asked for and is not answered yet",
         _ => "has not been evicted yet",
     };
 }

@@ -7,7 +7,7 @@ namespace Stepper.StepRunner.Drain;
 /// Empties a node that the caller has cordoned: what can go is evicted, what must stay is left, what is blocked is waited for and reported, and each pod
 /// is waited for until it is gone. Remembers nothing between two runs: to go on after an interruption, run it again.
 /// </summary>
-/// <param name="say">Gets a line for a person every half a minute, and when a pod is blocked for good or deleted past its budget.</param>
+/// <param name="say">Gets a line for a person every half a minute, when a pod is blocked for good or deleted past its budget, and of how far it got when it is stopped.</param>
 internal sealed class NodeDrain(KubeApi api, Wait wait, Action<string> say, DrainOptions options)
 {
     /// <param name="milestone">Told the number of pods that are gone, each time ten more are; one call at a time. The drain goes on meanwhile.</param>
@@ -26,6 +26,12 @@ internal sealed class NodeDrain(KubeApi api, Wait wait, Action<string> say, Drai
         catch (OperationCanceledException) when (over.IsCancellationRequested && !ct.IsCancellationRequested)
         {
             // The time is over, which is an answer: the report says what is left.
+        }
+        catch (Exception e) when (e is OperationCanceledException or SourceException)
+        {
+            // Whoever goes on from here, a next try or a person, is to know what was done.
+            say($"the drain was stopped: {state.Report(wait.Now).InWords().Replace("\n", "; ", StringComparison.Ordinal)}");
+            throw;
         }
 
         return state.Report(wait.Now);

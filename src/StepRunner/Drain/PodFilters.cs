@@ -19,14 +19,9 @@ internal static class PodFilters
     private static PodDecision? MirrorPod(Pod pod, DrainFacts facts) =>
         pod.Metadata.Annotations.ContainsKey("kubernetes.io/config.mirror") ? new(PodFate.LeaveMirror, "") : null;
 
-    // Evicted, it would be back on the cordoned node at once. Not so where its DaemonSet is gone. A DaemonSet of another group can't be looked up: there.
-    private static PodDecision? DaemonSetPod(Pod pod, DrainFacts facts) => pod.Metadata.Controller switch
-    {
-        { Kind: "DaemonSet" } owner when owner.ApiVersion == "apps/v1" && !facts.DaemonSets.Contains(owner.Uid) =>
-            new(PodFate.Evict, $"its DaemonSet {owner.Name} is gone"),
-        { Kind: "DaemonSet" } => new(PodFate.LeaveDaemonSet, ""),
-        _ => null,
-    };
+    // Evicted, it would be back on the cordoned node at once. Not so where its DaemonSet is gone: then it is a pod as any other.
+    private static PodDecision? DaemonSetPod(Pod pod, DrainFacts facts) =>
+        pod.Metadata.Controller is { Kind: "DaemonSet" } owner && !facts.IsGone(owner) ? new(PodFate.LeaveDaemonSet, "") : null;
 
     // Nothing of it runs any more, and its log is the evidence. Also where it is being deleted: there is nothing to wait for.
     private static PodDecision? FinishedPod(Pod pod, DrainFacts facts) => pod.IsFinished ? new(PodFate.LeaveFinished, "") : null;
@@ -34,13 +29,22 @@ internal static class PodFilters
     private static PodDecision? PodBeingEnded(Pod pod, DrainFacts facts) =>
         pod.Metadata.DeletionTimestamp is null ? null : new(PodFate.Await, "was being ended already");
 
-    private static string WhatComesAfter(Pod pod) => pod.Metadata.Controller is null ? "stands alone, nothing starts it again" : "";
+    private static string WhatComesAfter(Pod pod) => pod.Metadata.Controller switch
+    {
+        null => "stands alone, nothing starts it again",
+        { Kind: "DaemonSet" } owner => $"its DaemonSet {owner.Name} is gone",
+        _ => "",
+    };
 }
 
 /// <summary>What the rules need to know beside the pod.</summary>
 /// <param name="DaemonSets">The uids of those there are in <c>apps/v1</c>.</param>
 /// <param name="OwnPod"><see cref="DrainOptions.OwnPod"/>.</param>
-internal sealed record DrainFacts(IReadOnlySet<string> DaemonSets, string? OwnPod);
+internal sealed record DrainFacts(IReadOnlySet<string> DaemonSets, string? OwnPod)
+{
+    /// <summary>Whether a DaemonSet is no more. One of another group can't be looked up, and counts as being there.</summary>
+    public bool IsGone(OwnerReference daemonSet) => daemonSet.ApiVersion == "apps/v1" && !DaemonSets.Contains(daemonSet.Uid);
+}
 
 /// <param name="Reason">Said of the pod in the report, after its name; empty where there is nothing to say.</param>
 internal sealed record PodDecision(PodFate Fate, string Reason);

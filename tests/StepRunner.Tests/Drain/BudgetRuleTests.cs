@@ -13,10 +13,11 @@ public sealed class BudgetRuleTests
     {
         { "the budget covers 3 pods", Budget(OverOne.Status with { ExpectedPods = 3, CurrentHealthy = 3, DesiredHealthy = 3 }) },
         { "the budget covers 2 pods, and 1 of them not healthy", Budget(OverOne.Status with { ExpectedPods = 2, CurrentHealthy = 1 }) },
-        { "the budget covers 0 pods", Budget(OverOne.Status with { ExpectedPods = 0 }) },
+        { "the budget counts no pod: what it covers has no controller with a number of replicas", Budget(OverOne.Status with { ExpectedPods = 0 }) },
         { "the budget needs no healthy pod", Budget(OverOne.Status with { DesiredHealthy = 0 }) },
         { "the budget allows an eviction now", Budget(OverOne.Status with { DisruptionsAllowed = 1 }) },
         { "the budget was changed and not counted again yet", Budget(OverOne.Status with { ObservedGeneration = 2 }) },
+        { "Kubernetes can't count what the budget covers: found no controllers for pod \"web\"", Budget(OverOne.Status with { Conditions = [new Condition { Type = "DisruptionAllowed", Status = "False", Reason = "SyncFailed", Message = "found no controllers for pod \"web\"" }] }) },
         { "the eviction of web-2 is still under way", Budget(OverOne.Status with { DisruptedPods = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal) { ["web-2"] = default } }) },
     };
 

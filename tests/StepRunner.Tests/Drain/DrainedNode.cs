@@ -90,11 +90,15 @@ internal sealed class DrainedNode
 
     public void RemoveBudget(string name) => _registry.Delete(Kinds.DisruptionBudget, "shop", name);
 
-    public void ChangeBudget(string name, string field, int value) =>
-        _registry.Change(Kinds.DisruptionBudget, "shop", name, budget => budget["status"]![field] = value);
+    public void ChangeBudget(string name, string field, JsonNode? value) =>
+        _registry.Change(Kinds.DisruptionBudget, "shop", name, budget => budget["status"]![field] = value?.DeepClone());
 
-    public string AddDaemonSet(string name) =>
-        (string)_registry.Create(Kinds.DaemonSet, Workloads.DaemonSet("kube-system", name))["metadata"]!["uid"]!;
+    public string AddDaemonSet(string name, string? uid = null, string ns = "kube-system")
+    {
+        var set = Workloads.DaemonSet(ns, name);
+        set["metadata"]!["uid"] = uid;
+        return (string)_registry.Create(Kinds.DaemonSet, set)["metadata"]!["uid"]!;
+    }
 
     public void Change(string name, Action<JsonObject> change) => _registry.Change(Kinds.Pod, "shop", name, change);
 

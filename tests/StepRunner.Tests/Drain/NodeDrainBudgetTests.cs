@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Stepper.Simulation.Api;
 using Stepper.StepRunner.Drain;
 
@@ -222,6 +223,129 @@ public sealed class NodeDrainBudgetTests
         _node.Said[0].ShouldContain("the machine is being moved");
         report.Of(PodOutcome.Evicted).Count.ShouldBe(2);
         _node.Passed.ShouldBeInRange(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(65));
+    }
+
+    [Theory]
+    [InlineData("expectedPods", "2", "the budget covers 2 pods, and 1 of them not healthy")]
+    [InlineData("expectedPods", "0", "the budget counts no pod: what it covers has no controller with a number of replicas")]
+    [InlineData("desiredHealthy", "0", "the budget needs no healthy pod")]
+    [InlineData("observedGeneration", "0", "the budget was changed and not counted again yet")]
+    [InlineData("disruptedPods", """{"other": "2026-11-22T11:59:59Z"}""", "the eviction of other is still under way")]
+    [InlineData("conditions", """[{"type": "DisruptionAllowed", "status": "False", "reason": "SyncFailed", "message": "jobs.batch does not implement the scale subresource"}]""",
+        "Kubernetes can't count what the budget covers: jobs.batch does not implement the scale subresource")]
+    public void NothingIsEverPushedWhereOneConditionOfTheBudgetIsMissing(string field, string value, string because)
+    {
+        _node.Add("web");
+        _node.AddBudget("pdb", OfWeb, pods: 1, healthy: 1, needed: 1);
+        _node.ChangeBudget("pdb", field, JsonNode.Parse(value));
+
+        MustNotPush(because);
+    }
+
+    [Theory]
+    [InlineData("StatefulSet", "apps/v1")]
+    [InlineData("DaemonSet", "apps/v1")]
+    [InlineData("Job", "batch/v1")]
+    [InlineData("Cluster", "postgresql.example.org/v1")]
+    [InlineData("ReplicaSet", "apps.example.org/v1")]
+    public void NothingIsEverPushedThatIsNotAReplicaSets(string kind, string version)
+    {
+        _node.Add("web", pod => pod.Owned(kind, "web", apiVersion: version));
+        _node.AddBudget("pdb", OfWeb, pods: 1, healthy: 1, needed: 1);
+
+        MustNotPush($"the pod is of {kind} web, and only a ReplicaSet is sure to start another elsewhere");
+    }
+
+    [Fact]
+    public void NothingIsEverPushedThatStandsAlone()
+    {
+        _node.Add("web", pod => pod.Alone());
+        _node.AddBudget("pdb", OfWeb, pods: 1, healthy: 1, needed: 1);
+
+        MustNotPush("nothing would start the pod again");
+    }
+
+    [Fact]
+    public void NothingIsEverPushedThatIsNotReady()
+    {
+        _node.Add("web", pod => pod["status"]!["conditions"]![0]!["status"] = "False");
+        _node.AddBudget("pdb", OfWeb, pods: 1, healthy: 0, needed: 1);
+
+        MustNotPush("the pod is not Ready");
+    }
+
+    [Fact]
+    public void NothingIsEverPushedThatIsSoForLessThan30SecondsAtATime()
+    {
+        _node.Add("web");
+        _node.AddBudget("pdb", OfWeb, pods: 1, healthy: 1, needed: 1);
+        for (var second = 22; second < 300; second += 22)
+        {
+            _node.At(TimeSpan.FromSeconds(second), () => _node.ChangeBudget("pdb", "expectedPods", 2));
+            _node.At(TimeSpan.FromSeconds(second + 6), () => _node.ChangeBudget("pdb", "expectedPods", 1));
+        }
+
+        _node.Drain(DrainedNode.Options with { Timeout = TimeSpan.FromMinutes(5) });
+
+        _node.Asked("delete", "pods").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void FlowControlIsNoBudgetsNoAndIsAskedAgainWhenItSays()
+    {
+        _node.Add("web");
+        _node.AddBudget("pdb", OfWeb, pods: 1, healthy: 1, needed: 1);
+        var tooMany = new ApiRefusal(HttpStatusCode.TooManyRequests, "TooManyRequests", "Too many requests, please try again later.") { Details = new ApiDetails(RetryAfterSeconds: 7) };
+        _node.Server.Faults.Answer(call => call is { Subresource: "eviction" } && _node.Passed < TimeSpan.FromSeconds(20) ? tooMany : null);
+
+        _node.Drain();
+
+        // At 0, 7 and 14 s; from 21 s on it is the budget's no.
+        _node.Asked("create", "pods", "eviction").Count(call => call.Code == 429).ShouldBeGreaterThan(3);
+        _node.Said.ShouldContain(line => line.Contains("the API server has not answered POST /api/v1/namespaces/shop/pods/web/eviction", StringComparison.Ordinal));
+        _node.Said.ShouldContain("30 node3: shop/web has been blocked for 9 s by budget pdb (pods 1, healthy 1, needed 1, may go 0); deleted past it when that has been so for 30 s");
+        _node.Passed.ShouldBeInRange(TimeSpan.FromSeconds(52), TimeSpan.FromSeconds(58));
+    }
+
+    [Fact]
+    public void AWebhooksNoIsNotFlowControlThoughItHasTheSameNumber()
+    {
+        _node.Add("vm");
+        _node.Server.Faults.Answer(
+            call => call is { Subresource: "eviction" }, HttpStatusCode.TooManyRequests, "TooManyRequests",
+            "admission webhook \"vms.example.org\" denied the request: the machine is being moved", times: 6);
+
+        var report = _node.Drain();
+
+        _node.Said[0].ShouldStartWith("0 node3: shop/vm has been blocked for 0 s by the server's \"");
+        _node.Said[0].ShouldContain("the machine is being moved");
+        report.Of(PodOutcome.Evicted).ShouldHaveSingleItem();
+        _node.Passed.ShouldBeInRange(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(33));
+    }
+
+    [Fact]
+    public void ABudgetThatIsNotCountedYetIsWaitedForAndNoOutage()
+    {
+        _node.Add("web");
+        _node.AddBudget("pdb", OfWeb, pods: 2, healthy: 2, needed: 1, mayGo: 1);
+        _node.ChangeBudget("pdb", "observedGeneration", 0);
+        _node.At(TimeSpan.FromSeconds(32), () => _node.ChangeBudget("pdb", "observedGeneration", 1));
+
+        var report = _node.Drain();
+
+        report.Of(PodOutcome.Evicted).ShouldHaveSingleItem();
+        _node.Said[1].ShouldBe("30 node3: shop/web has been blocked for 30 s by budget pdb (pods 2, healthy 2, needed 1, may go 1); waited for, because the budget covers 2 pods");
+        _node.Said.ShouldNotContain(line => line.Contains("API server", StringComparison.Ordinal));
+        _node.Passed.ShouldBeLessThan(TimeSpan.FromSeconds(38));
+    }
+
+    private void MustNotPush(string because)
+    {
+        var report = _node.Drain(DrainedNode.Options with { Timeout = TimeSpan.FromMinutes(5) });
+
+        report.Of(PodOutcome.Stuck).ShouldHaveSingleItem().Reason.ShouldEndWith($"; waited for, because {because}");
+        _node.Asked("delete", "pods").ShouldBeEmpty();
+        _node.Names.ShouldBe(["web"]);
     }
 
     private static ApiRefusal Unavailable() => new(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable", "the server is going down");

@@ -114,8 +114,10 @@ public sealed class NodeDrainTests
         _node.Add("web-1");
         _node.At(TimeSpan.FromSeconds(50), () => _node.Add("web-2"));
 
-        _node.Drain().Of(PodOutcome.Evicted).Select(pod => pod.Name).ShouldBe(["shop/web-1", "shop/web-2"]);
+        var report = _node.Drain();
 
+        report.Of(PodOutcome.Evicted).ShouldHaveSingleItem().Name.ShouldBe("shop/web-1");
+        report.Of(PodOutcome.EvictedLate).ShouldHaveSingleItem().Name.ShouldBe("shop/web-2");
         _node.Passed.ShouldBeGreaterThan(TimeSpan.FromSeconds(110));
     }
 
@@ -130,10 +132,41 @@ public sealed class NodeDrainTests
         Should.Throw<OperationCanceledException>(() => _node.Drain(ct: stop.Token));
 
         _node.Passed.ShouldBe(TimeSpan.FromSeconds(90.015));
+        _node.Said[^1].ShouldStartWith("90 the drain was stopped: node3 is not drained after 90 s: still there 1, gone 39, left on purpose 0; still there (1): shop/web-10: has been blocked for 90 s by budget pdb ");
+        _node.Said[^1].ShouldContain("; evicted (39): shop/web-11; ");
         var calls = _node.Calls.Count;
         _node.Pass(TimeSpan.FromHours(1));
         _node.Threads.ShouldBe([Environment.CurrentManagedThreadId]);
         _node.Calls.Count.ShouldBe(calls);
+    }
+
+    [Fact]
+    public void StoppedBetweenAnEvictionAndItsAnswerItSaysWhatItDoesNotKnow()
+    {
+        _node.StopsAfter = TimeSpan.FromMinutes(2);
+        AddMany(18);
+        using var stop = new CancellationTokenSource();
+        // The list is there after 20 ms, and the first sixteen requests are under way.
+        _node.At(TimeSpan.FromSeconds(0.035), stop.Cancel);
+
+        Should.Throw<OperationCanceledException>(() => _node.Drain(ct: stop.Token));
+
+        _node.Said.ShouldHaveSingleItem().ShouldContain("still there (18): shop/web-10: its eviction was asked for and is not answered yet; ");
+        _node.Said[0].ShouldEndWith("shop/web-26: has not been evicted yet; shop/web-27: has not been evicted yet");
+    }
+
+    [Fact]
+    public void WhatIsEndingIsNotEvictedAgainByTheNextTry()
+    {
+        _node.StopsAfter = TimeSpan.FromMinutes(2);
+        AddMany(18);
+        using var stop = new CancellationTokenSource();
+        _node.At(TimeSpan.FromSeconds(30), stop.Cancel);
+        Should.Throw<OperationCanceledException>(() => _node.Drain(ct: stop.Token));
+
+        _node.Drain().Of(PodOutcome.GoneByItself).Count.ShouldBe(18);
+
+        _node.Asked("create", "pods", "eviction").Count().ShouldBe(18);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class PodFiltersTests
     [InlineData("with an emptyDir", """{"metadata":{},"spec":{"volumes":[{"name":"scratch","emptyDir":{}}]}}""", "stands alone, nothing starts it again")]
     [InlineData("Pending", """{"metadata":{},"status":{"phase":"Pending"}}""", "stands alone, nothing starts it again")]
     [InlineData("its DaemonSet is gone", """{"metadata":{"ownerReferences":[{"apiVersion":"apps/v1","kind":"DaemonSet","name":"old","uid":"ds-0","controller":true}]}}""", "its DaemonSet old is gone")]
+    [InlineData("of a kind that nobody knows", """{"metadata":{"ownerReferences":[{"apiVersion":"example.org/v1","kind":"Cluster","name":"db","uid":"c-1","controller":true}]}}""", "")]
     [InlineData("a DaemonSet owns it but does not control it", """{"metadata":{"ownerReferences":[{"apiVersion":"apps/v1","kind":"DaemonSet","name":"net","uid":"ds-1"}]}}""", "stands alone, nothing starts it again")]
     public void ItIsEvicted(string which, string pod, string reason) => Decide(pod).ShouldBe(new PodDecision(PodFate.Evict, reason), which);
 
@@ -27,6 +28,7 @@ public sealed class PodFiltersTests
     [InlineData(nameof(PodFate.LeaveDaemonSet), """{"metadata":{"ownerReferences":[{"apiVersion":"apps/v1","kind":"DaemonSet","name":"net","uid":"ds-1","controller":true}],"deletionTimestamp":"2026-11-22T12:00:00Z"}}""")]
     [InlineData(nameof(PodFate.LeaveDaemonSet), """{"metadata":{"ownerReferences":[{"apiVersion":"apps.example.org/v1","kind":"DaemonSet","name":"net","uid":"other-1","controller":true}]}}""")]
     [InlineData(nameof(PodFate.LeaveFinished), """{"metadata":{"ownerReferences":[{"apiVersion":"batch/v1","kind":"Job","name":"import","uid":"j-1","controller":true}]},"status":{"phase":"Succeeded"}}""")]
+    [InlineData(nameof(PodFate.LeaveFinished), """{"metadata":{"ownerReferences":[{"apiVersion":"apps/v1","kind":"DaemonSet","name":"old","uid":"ds-0","controller":true}]},"status":{"phase":"Failed"}}""")]
     [InlineData(nameof(PodFate.LeaveFinished), """{"metadata":{},"status":{"phase":"Failed"}}""")]
     [InlineData(nameof(PodFate.LeaveFinished), """{"metadata":{"deletionTimestamp":"2026-11-22T12:00:00Z","finalizers":["example.org/keep"]},"status":{"phase":"Failed"}}""")]
     public void ItIsLeft(string fate, string pod) => Decide(pod).ShouldBe(new PodDecision(Enum.Parse<PodFate>(fate), ""));
@@ -34,6 +36,7 @@ public sealed class PodFiltersTests
     [Theory]
     [InlineData("bare", """{"metadata":{"deletionTimestamp":"2026-11-22T12:00:00Z"},"status":{"phase":"Running"}}""")]
     [InlineData("a Job's", """{"metadata":{"deletionTimestamp":"2026-11-22T12:00:00Z","ownerReferences":[{"apiVersion":"batch/v1","kind":"Job","name":"import","uid":"j-1","controller":true}]}}""")]
+    [InlineData("its DaemonSet is gone", """{"metadata":{"deletionTimestamp":"2026-11-22T12:00:00Z","ownerReferences":[{"apiVersion":"apps/v1","kind":"DaemonSet","name":"old","uid":"ds-0","controller":true}]}}""")]
     public void WhatIsBeingEndedAlreadyIsOnlyWaitedFor(string which, string pod) => Decide(pod).Fate.ShouldBe(PodFate.Await, which);
 
     [Fact]

@@ -69,4 +69,9 @@ public sealed record BudgetStatus
         get => field ?? new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         set;
     }
+
+    public IReadOnlyList<Condition> Conditions { get => field ?? []; set; }
+
+    /// <summary>Why its numbers can't be counted, in the controller's words, so that it lets nothing go; null where they can.</summary>
+    public string? SyncFailure => Conditions.FirstOrDefault(condition => condition is { Type: "DisruptionAllowed", Reason: "SyncFailed" })?.Message;
 }
