@@ -26,12 +26,13 @@ internal sealed class WorkerPhase(
                 await away.MustAllowAsync(node.Name, ct);
             }
 
-            return await soak.LookAsync(node.Name, ct);
+            return await soak.LookAsync(step, node, ct);
         });
         await upgrade.RunAsync(step, node, left, ct);
         await soak.RunAsync(step, before, ct);
         return StepEnd.Done(left.Upgrade ? $"{node.Name} went from {node.Kubelet} to {step.Target}" : $"{node.Name}, at {step.Target}, was brought to its end");
     }
+
     // The chain begins no worker before; a person may.
     private async Task MustComeAfterTheControlPlaneAsync(Step step, NodeLeft left, CancellationToken ct)
     {

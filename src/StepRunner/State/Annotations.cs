@@ -44,6 +44,9 @@ internal sealed class Annotations(string prefix)
     /// <summary>What the kubelet ran before the run's step on the node.</summary>
     public string From => Named("k8s-upgrade-from");
 
+    /// <summary>The run, and what ran on the node before its step there.</summary>
+    public string RanBefore => Named("k8s-upgrade-ran-before");
+
     public string StepBegan => Named("k8s-upgrade-step-began");
 
     public string StepEnded => Named("k8s-upgrade-step-ended");

@@ -70,6 +70,51 @@ public sealed class DrainIncidents : ScenarioTests
     }
 
     [Fact]
+    public void Incident04_BudgetsWithoutMatchLabelsMeanWhatKubernetesSays()
+    {
+        var (none, every) = (Workloads.Budget("none", "none", minAvailable: 1), Workloads.Budget("every", "every", minAvailable: 1, selector: []));
+        none["spec"]!["selector"] = null;
+        var chain = Begin(ClusterShapes.Default().With(
+            Workloads.Namespace("some"), Workloads.Deployment("some", "lone", 1), Workloads.Budget("some", "some", minAvailable: 1, selector: Expression("In", "lone")),
+            Workloads.Namespace("every"), Workloads.Deployment("every", "lone", 1), every,
+            Workloads.Namespace("none"), Workloads.Deployment("none", "lone", 1), none));
+        chain.Start();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Line("some/lone-").Text.ShouldNotBeEmpty();
+        chain.Said("budget some (pods 1, healthy 1, needed 1, may go 0)").ShouldBeTrue(chain.Telling());
+        chain.Said("budget every (pods 1, healthy 1, needed 1, may go 0)").ShouldBeTrue(chain.Telling());
+        chain.Said("budget none").ShouldBeFalse(chain.Telling());
+    }
+
+    [Fact]
+    public void Incident50_APodUnderTwoBudgetsIsNamedAtOnceAsABlockAndIsNoOutage()
+    {
+        var chain = Begin(
+            ClusterShapes.Default().With(
+                Workloads.Deployment("default", "twice", 1), Workloads.Budget("default", "twice", maxUnavailable: 1), Workloads.Budget("default", "again", minAvailable: 0, selector: Expression("In", "twice"))),
+            "drain:\n  timeout: 5m\n");
+        var node = chain.PodsOf("default", "twice").Single().NodeName();
+        chain.Start();
+        chain.RunToRest();
+
+        chain.HasFailed(Scenario.Worker(node)).ShouldBeTrue(chain.Telling());
+        var named = chain.Line("Kubernetes evicts no pod that is under 2 budgets: one of them has to go");
+        named.Text.ShouldContain("budget again (pods 1, healthy 1, needed 0, may go 1) and budget twice (pods 1, healthy 1, needed 0, may go 1)");
+        (named.Time - chain.Cordons.First(change => change.Node == node).Time).ShouldBeLessThan(TimeSpan.FromSeconds(2));
+        chain.Said("the API server has not answered POST").ShouldBeFalse(chain.Telling());
+        chain.WasTold("Kubernetes evicts no pod that is under 2 budgets").ShouldBeTrue(chain.Telling());
+        chain.IsCordoned(node).ShouldBeFalse();
+
+        chain.Cluster.Registry.Delete(Kinds.DisruptionBudget, "default", "again");
+        chain.Pass(TimeSpan.FromMinutes(30));
+        chain.Detect();
+        chain.RunToRest();
+        chain.MustBeComplete();
+    }
+
+    [Fact]
     public void Incident52_FinishedPodsOfTheChainAreLeftWithTheirLogs()
     {
         var chain = Begin();
@@ -92,6 +137,11 @@ public sealed class DrainIncidents : ScenarioTests
             chain.Cluster.Registry.Change(Kinds.Pod, "default", replica.Name(), pod => pod.SetCondition("Ready", "False", "ContainersNotReady", null, chain.Now));
         }
     }
+
+    private static JsonObject Expression(string what, params IEnumerable<string> apps) => new()
+    {
+        ["matchExpressions"] = new JsonArray(new JsonObject { ["key"] = "app", ["operator"] = what, ["values"] = new JsonArray([.. apps.Select(app => (JsonNode?)app)]) }),
+    };
 
     private static void OnNode4(JsonObject spec) =>
         spec["nodeSelector"] = new JsonObject { ["kubernetes.io/hostname"] = "k8s-node4" };

@@ -105,7 +105,11 @@ internal sealed class DrainedNode
     /// <summary>Another pod has the name from one moment to the next.</summary>
     public void Replace(string name)
     {
-        _registry.Delete(Kinds.Pod, "shop", name, 0);
+        if (Find(name) is not null)
+        {
+            _registry.Delete(Kinds.Pod, "shop", name, 0);
+        }
+
         Add(name);
     }
 

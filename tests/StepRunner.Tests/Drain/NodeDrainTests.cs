@@ -216,6 +216,40 @@ public sealed class NodeDrainTests
         _node.Drain().Of(PodOutcome.Evicted).Count.ShouldBe(20);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AWatchThatIsLostAtAnyMomentMissesNoDeletion(bool isForgotten)
+    {
+        for (var moment = TimeSpan.FromMilliseconds(5); moment < TimeSpan.FromSeconds(3); moment += TimeSpan.FromMilliseconds(95))
+        {
+            var node = new DrainedNode();
+            for (var i = 10; i < 50; i++)
+            {
+                node.Add($"web-{i}");
+            }
+
+            node.At(moment, () =>
+            {
+                if (isForgotten)
+                {
+                    node.Server.Faults.ForgetHistory();
+                }
+
+                node.Server.Faults.CloseWatches();
+                // Gone while nobody watches, and another of its name there by the time that somebody does.
+                node.Replace("web-10");
+            });
+
+            var report = node.Drain();
+
+            report.IsDrained.ShouldBeTrue($"{moment}");
+            node.Names.ShouldBeEmpty($"{moment}");
+            report.Pods.Count(pod => pod.Outcome is PodOutcome.Evicted or PodOutcome.EvictedLate or PodOutcome.GoneByItself).ShouldBeInRange(40, 41, $"{moment}");
+            node.Passed.ShouldBeLessThan(TimeSpan.FromSeconds(8), $"{moment}");
+        }
+    }
+
     [Fact]
     public void APodThatDoesNotEndIsNamedWhenTheTimeIsOver()
     {

@@ -6,22 +6,55 @@ using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Phases.Parts;
 
-/// <summary>What ran on a node before its upgrade, to compare with afterwards.</summary>
-/// <param name="DaemonSets">The DaemonSets that had a Ready pod on it, as <c>namespace/name</c>.</param>
-/// <param name="Workloads">The ReplicaSets and StatefulSets that had a pod on it and all of their replicas Ready.</param>
-internal sealed record NodeLook(IReadOnlyList<string> DaemonSets, IReadOnlyList<(string Kind, string Namespace, string Name)> Workloads);
-
 /// <summary>
 /// Looks at an upgraded worker for a while before the next one's turn: no alert in all that time, the DaemonSets' pods back on it, and what was evicted back at
 /// its replicas.
 /// </summary>
 internal sealed class Soak(
-    KubeApi api, AlertsHold alerts, StepMarks marks, Milestones milestones, Wait wait, TimeSpan length, TimeSpan workloadsWithin, Action<string> say)
+    KubeApi api, AlertsHold alerts, StepMarks marks, NodeLooks looks, Milestones milestones, Wait wait, TimeSpan length, TimeSpan workloadsWithin, Action<string> say)
 {
     private static readonly TimeSpan WorkloadsEvery = TimeSpan.FromSeconds(30);
 
-    /// <summary>Before the node is touched.</summary>
-    public async Task<NodeLook> LookAsync(string node, CancellationToken ct)
+    /// <summary>Before the node is touched. A next try gets what the first one saw, which by then is no more to be seen on the node.</summary>
+    public async Task<NodeLook> LookAsync(Step step, ClusterNode node, CancellationToken ct)
+    {
+        if (looks.Of(node, step.Run) is { } kept)
+        {
+            return kept;
+        }
+
+        var look = await LookAsync(node.Name, ct);
+        await looks.KeepAsync(node.Name, step.Run, look, ct);
+        return look;
+    }
+
+    /// <summary>For a step whose first try was killed after the node was done: it soaks again if it can't have soaked to the end, and waits for what is not back.</summary>
+    /// <exception cref="AbortException">It did not settle.</exception>
+    public async Task GoOnAsync(Step step, ClusterNode node, CancellationToken ct)
+    {
+        var before = looks.Of(node, step.Run);
+        if (marks.EndedWithin(node, length))
+        {
+            await RunAsync(step, before ?? NodeLook.Nothing, ct);
+        }
+        else if (before is not null)
+        {
+            await MustBeBackAsync(step, before, ct);
+        }
+    }
+
+    /// <exception cref="AbortException">It did not settle.</exception>
+    public async Task RunAsync(Step step, NodeLook before, CancellationToken ct)
+    {
+        await alerts.MustHoldThroughoutAsync(
+            step,
+            length,
+            left => milestones.ReachAsync(left > TimeSpan.Zero ? $"{step.NodeName} soaks: {left.TotalMinutes:0} min left" : $"{step.NodeName} has soaked", ct),
+            ct);
+        await MustBeBackAsync(step, before, ct);
+    }
+
+    private async Task<NodeLook> LookAsync(string node, CancellationToken ct)
     {
         var pods = await PodsAsync(node, ct);
         var whole = new List<(string, string, string)>();
@@ -41,24 +74,8 @@ internal sealed class Soak(
         return new NodeLook(DaemonSetsOf(pods), whole);
     }
 
-    /// <summary>For a step whose first try was killed after the node was done: it soaks again if it can't have soaked to the end.</summary>
-    /// <exception cref="AbortException">It did not settle.</exception>
-    public async Task GoOnAsync(Step step, ClusterNode node, CancellationToken ct)
+    private async Task MustBeBackAsync(Step step, NodeLook before, CancellationToken ct)
     {
-        if (marks.EndedWithin(node, length))
-        {
-            await RunAsync(step, new NodeLook([], []), ct);
-        }
-    }
-
-    /// <exception cref="AbortException">It did not settle.</exception>
-    public async Task RunAsync(Step step, NodeLook before, CancellationToken ct)
-    {
-        await alerts.MustHoldThroughoutAsync(
-            step,
-            length,
-            left => milestones.ReachAsync(left > TimeSpan.Zero ? $"{step.NodeName} soaks: {left.TotalMinutes:0} min left" : $"{step.NodeName} has soaked", ct),
-            ct);
         var back = DaemonSetsOf(await PodsAsync(step.NodeName, ct));
         if (before.DaemonSets.Except(back, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
         {
@@ -69,6 +86,8 @@ internal sealed class Soak(
         {
             throw new AbortException($"{step.NodeName} is upgraded and in use again, but what was evicted from it is not back after {workloadsWithin.TotalMinutes:0} min: {still}");
         }
+
+        await looks.ForgetAsync(step.NodeName, ct);
     }
 
     private async Task<string?> MissingAsync(NodeLook before, CancellationToken ct)

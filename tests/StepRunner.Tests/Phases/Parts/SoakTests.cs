@@ -2,6 +2,7 @@ using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Monitoring;
 using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Tests.Phases.Parts;
 
@@ -79,10 +80,11 @@ public sealed class SoakTests
     public void WhatWasDegradedBeforeIsNotWaitedFor()
     {
         var node = _cluster.Sim.Find(Kinds.Pod, "default", "postgres-1")!.NodeName();
-        _cluster.Run(Soak().LookAsync(node, default)).Workloads.ShouldContain(("StatefulSet", "default", "postgres"));
+        Look(node).Workloads.ShouldContain(("StatefulSet", "default", "postgres"));
         Unready("postgres-1");
+        _cluster.Run(Looks().ForgetAsync(node, default));
 
-        _cluster.Run(Soak().LookAsync(node, default)).Workloads.ShouldNotContain(("StatefulSet", "default", "postgres"));
+        Look(node).Workloads.ShouldNotContain(("StatefulSet", "default", "postgres"));
     }
 
     [Fact]
@@ -109,9 +111,79 @@ public sealed class SoakTests
         (_cluster.Wait.Now - began > TimeSpan.FromMinutes(9)).ShouldBe(soaks);
     }
 
+    [Fact]
+    public void TheNextTryComparesWithWhatTheFirstOneSaw()
+    {
+        var before = Look();
+        Unready("postgres-1");
+
+        var again = Look();
+        again.DaemonSets.ShouldBe(before.DaemonSets);
+        again.Workloads.ShouldBe(before.Workloads);
+    }
+
+    [Fact]
+    public void ATryWhoseFirstWasKilledAfterTheDrainWaitsForWhatThatOneEvicted()
+    {
+        Evicted("postgres-1");
+        EndedAgo(minutes: 2);
+        _cluster.Sim.Time.After(TimeSpan.FromMinutes(25), () => Ready("postgres-1"));
+        var began = _cluster.Wait.Now;
+
+        _cluster.Run(Soak().GoOnAsync(_step, _cluster.Node("k8s-node3"), default));
+
+        (_cluster.Wait.Now - began).ShouldBe(TimeSpan.FromMinutes(25.5), TimeSpan.FromMinutes(1));
+        Looks().Of(_cluster.Node("k8s-node3"), _step.Run).ShouldBeNull();
+    }
+
+    [Fact]
+    public void AlsoWhereTheTimeOfTheSoakItselfIsOver()
+    {
+        Evicted("postgres-1");
+        EndedAgo(minutes: 20);
+
+        _cluster.AbortOf(Soak().GoOnAsync(_step, _cluster.Node("k8s-node3"), default)).ShouldEndWith("is not back after 30 min: StatefulSet default/postgres has 1 of 2 replicas Ready");
+        _cluster.AbortOf(Soak().GoOnAsync(_step, _cluster.Node("k8s-node3"), default)).ShouldEndWith("is not back after 30 min: StatefulSet default/postgres has 1 of 2 replicas Ready");
+    }
+
+    [Fact]
+    public void WhatAnotherRunSawIsNotComparedWith()
+    {
+        Look();
+        var another = _step with { Run = _step.Run with { Start = _step.Run.Start.AddHours(1) } };
+
+        Looks().Of(_cluster.Node("k8s-node3"), _step.Run).ShouldNotBeNull();
+        Looks().Of(_cluster.Node("k8s-node3"), another.Run).ShouldBeNull();
+    }
+
+    [Fact]
+    public void HoweverMuchRanOnTheNodeWhatIsWrittenOnItIsBounded()
+    {
+        var many = Enumerable.Range(0, 2000).Select(i => ("ReplicaSet", "a-namespace-with-a-name", $"a-replicaset-with-a-name-{i:0000}")).ToList();
+
+        _cluster.Run(Looks().KeepAsync("k8s-node3", _step.Run, new NodeLook(["kube-system/net"], many), default));
+
+        _cluster.Node("k8s-node3").Annotation("viktorbarzin.me/k8s-upgrade-ran-before")!.Length.ShouldBeInRange(32_000, 32 * 1024);
+        Looks().Of(_cluster.Node("k8s-node3"), _step.Run)!.Workloads.ShouldBe(many.Take(Looks().Of(_cluster.Node("k8s-node3"), _step.Run)!.Workloads.Count));
+    }
+
+    private void Evicted(string pod)
+    {
+        _cluster.Run(Looks().KeepAsync("k8s-node3", _step.Run, Look() with { Workloads = [("StatefulSet", "default", "postgres")] }, default));
+        Unready(pod);
+    }
+
+    private void EndedAgo(int minutes) =>
+        _cluster.Annotate(Kinds.Node, null, "k8s-node3", ("viktorbarzin.me/k8s-upgrade-step-ended", _cluster.Wait.Now.AddMinutes(-minutes).AsField()));
+
+    private void Ready(string pod) =>
+        _cluster.Sim.Registry.Change(Kinds.Pod, "default", pod, changed => changed.SetCondition("Ready", "True", null, null, _cluster.Wait.Now));
+
+    private NodeLooks Looks() => new(_cluster.Api, Given.Names);
+
     private void Run() => _cluster.Run(Soak().RunAsync(_step, Look(), default));
 
-    private NodeLook Look() => _cluster.Run(Soak().LookAsync("k8s-node3", default));
+    private NodeLook Look(string node = "k8s-node3") => _cluster.Run(Soak().LookAsync(_step, _cluster.Node(node), default));
 
     private void Unready(string pod)
     {
@@ -123,5 +195,5 @@ public sealed class SoakTests
         new SimulatedAlert("EtcdDown") { From = _cluster.Wait.Now.AddMinutes(from), Until = _cluster.Wait.Now.AddMinutes(until) });
 
     private Soak Soak() => new(
-        _cluster.Api, _cluster.AlertsHold, _cluster.Marks, _cluster.Milestones, _cluster.Wait, TimeSpan.FromMinutes(10), workloadsWithin: TimeSpan.FromMinutes(30), _cluster.Said.Add);
+        _cluster.Api, _cluster.AlertsHold, _cluster.Marks, Looks(), _cluster.Milestones, _cluster.Wait, TimeSpan.FromMinutes(10), workloadsWithin: TimeSpan.FromMinutes(30), _cluster.Said.Add);
 }
