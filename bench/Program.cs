@@ -22,6 +22,7 @@ else
     Console.WriteLine("The image and chains of real processes are not measured: they need root, and what tests/install.sh installs.");
 }
 
+await MeasureAsync("a drain beside kubectl's", async () => await Drains.MeasureAsync());
 await MeasureAsync("random chains", async () => await RandomChains.MeasureAsync());
 await MeasureAsync("a rehearsal of 1,000 nodes", () => Task.FromResult<IEnumerable<Budget>>([Rehearsals.OfThousandNodes()]));
 Console.Write("\n" + Budget.Table(budgets));
