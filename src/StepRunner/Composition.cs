@@ -10,6 +10,7 @@ using Stepper.StepRunner.Drain;
 using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.Phases;
 using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Recovery;
 using Stepper.StepRunner.Settings;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
@@ -189,7 +190,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private StepHost HostOf(ResolvedStep step) => new(
         PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Marks, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Window, State, Gauges, say), Gauges,
-        Milestones, Messenger, News, new Advice(settings.Namespace, Names), settings.Namespace, Wait, say);
+        Milestones, Messenger, News, new StandingReader(Nodes, State, outside.Shell, Names, Wait, request?.NodeName), new RecoveryCard(settings.Namespace, Names, settings.Ssh.User), settings.Namespace, Wait, say);
 
     private IPhase PhaseOf(PhaseName phase) => phase switch
     {

@@ -3,6 +3,7 @@ using Stepper.Cluster.Messages;
 using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.Phases;
 using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Recovery;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
 
@@ -13,7 +14,7 @@ namespace Stepper.StepRunner;
 /// </summary>
 internal sealed class StepHost(
     IPhase phase, RunState state, ChainJobs jobs, KillSwitchGate killSwitch, Leftovers leftovers, Handover handover, Gauges gauges, Milestones milestones, Messenger messenger,
-    News news, Advice advice, string ns, Wait wait, Action<string> say)
+    News news, StandingReader standing, RecoveryCard card, string ns, Wait wait, Action<string> say)
 {
     // Enough to give back what was taken, and to say so.
     private static readonly TimeSpan BeforeDeadline = TimeSpan.FromMinutes(5);
@@ -40,7 +41,7 @@ internal sealed class StepHost(
         catch (Exception e) when (e is AbortException or SourceException)
         {
             say($"aborted: {e.Message}");
-            await messenger.SendAsync(step, $"ABORT: {e.Message.TrimEnd('.')}. {Again(resolved)}{advice.After(step)}", ct);
+            await messenger.SendAsync(step, $"ABORT: {Sentence(e.Message)}\n{card.Of(await standing.ReadAsync(step, TriesAgain(resolved), ct))}", ct);
             await gauges.FinishAsync(ct);
             return ExitCode.Aborted;
         }
@@ -67,7 +68,8 @@ internal sealed class StepHost(
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            throw new AbortException($"The step did not come to its end, and its Job's deadline is at {resolved.OwnJob!.Deadline:u}{(e is StoppedException stopped ? $". {stopped.Message}" : "")}", e);
+            throw new AbortException(
+                $"The step did not come to its end, and its Job's deadline is at {resolved.OwnJob!.Deadline:u}. It had come to: {milestones.Last}{(e is StoppedException stopped ? $". {stopped.Message}" : "")}", e);
         }
     }
 
@@ -120,5 +122,8 @@ internal sealed class StepHost(
         }
     }
 
-    private string Again(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } && TimeLeft(resolved) != TimeSpan.Zero ? "Its Job tries once more by itself. " : "";
+    private bool TriesAgain(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } && TimeLeft(resolved) != TimeSpan.Zero;
+
+    // A list ends as its last item does.
+    private static string Sentence(string message) => message.Contains('\n', StringComparison.Ordinal) ? message : message.TrimEnd('.') + ".";
 }

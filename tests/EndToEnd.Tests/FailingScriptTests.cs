@@ -44,8 +44,8 @@ public sealed class FailingScriptTests(FailingScript cluster) : UpgradeTests<Fai
         message.ShouldStartWith("[k8s-upgrade-worker:k8s-node1] ABORT: The node script on k8s-node1 ended with 1", customMessage: Cluster.Story);
         message.ShouldContain("kubeadm upgrade node failed");
         message.ShouldContain("k8s-node1 stays cordoned on purpose: its packages were changed (kubeadm 1.34.7-1.1, kubelet 1.34.2-1.1, kubectl 1.34.2-1.1)");
-        message.ShouldContain("then go on: stepper --phase worker --node k8s-node1; or leave it to the next detection");
-        message.ShouldContain("To use k8s-node1 as it is: kubectl uncordon k8s-node1");
+        message.ShouldContain("then: stepper --phase worker --node k8s-node1; or leave it to the next detection");
+        message.ShouldContain("kubelet=1.34.2-* kubectl=1.34.2-* && sudo apt-mark hold kubeadm kubelet kubectl && sudo systemctl restart kubelet'; kubectl uncordon k8s-node1; kubectl annotate node k8s-node1 viktorbarzin.me/k8s-upgrade-cordoned-");
         message.ShouldContain("To give up: kubectl -n k8s-upgrade create configmap k8s-upgrade-killswitch");
     }
 

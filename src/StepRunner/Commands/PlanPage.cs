@@ -23,7 +23,7 @@ internal static class PlanPage
         }
 
         output.WriteLine();
-        output.WriteLine(plan.Blockers is [] ? "It could begin now: stepper start --target " + plan.Target : $"Not now. {GateList.Sorted(plan.Blockers)}");
+        output.WriteLine(plan.Blockers is [] ? "It could begin now: stepper start --target " + plan.Target : $"Not now. {GateList.InOneLine(plan.Blockers)}");
     }
 
     public static string Json(Plan plan) => new JsonObject

@@ -42,13 +42,18 @@ internal sealed class GateList(IReadOnlyList<IGate> gates, IReadOnlyList<IGate> 
         {
             [] => null,
             _ when blockers.Exists(blocker => blocker.Kind is VerdictKind.Aborts) => throw new AbortException($"Nothing was changed. {Sorted(blockers)}"),
-            _ => StepEnd.Refused($"not begun. {Sorted(blockers)}"),
+            _ => StepEnd.Refused($"not begun. {InOneLine(blockers)}"),
         };
     }
 
-    /// <summary>Blockers as an operator goes through them: what to act on, what to wait for, what he has decided himself.</summary>
-    public static string Sorted(IEnumerable<Finding> blockers) =>
-        string.Join("; ", blockers.GroupBy(blocker => blocker.Class).OrderBy(group => group.Key).Select(group => $"{Words(group.Key)}: {string.Join("; ", group)}"));
+    /// <summary>Blockers as an operator goes through them: what to act on, what to wait for, what he has decided himself. A line for each, where there are several.</summary>
+    public static string Sorted(IReadOnlyList<Finding> blockers) => blockers is [_]
+        ? InOneLine(blockers)
+        : string.Concat(Grouped(blockers).Select(group => $"\n{Words(group.Key)}:{string.Concat(group.Select(blocker => $"\n- {blocker}"))}")).TrimStart('\n');
+
+    /// <summary>The same as one sentence.</summary>
+    public static string InOneLine(IReadOnlyList<Finding> blockers) =>
+        string.Join("; ", Grouped(blockers).Select(group => $"{Words(group.Key)}: {string.Join("; ", group)}"));
 
     public static string Words(BlockerClass what) => what switch
     {
@@ -69,6 +74,8 @@ internal sealed class GateList(IReadOnlyList<IGate> gates, IReadOnlyList<IGate> 
             return Verdict.Aborts($"can't tell (waiting for {gate.Condition}): {e.Message}", gate.Show);
         }
     }
+
+    private static IEnumerable<IGrouping<BlockerClass, Finding>> Grouped(IEnumerable<Finding> blockers) => blockers.GroupBy(blocker => blocker.Class).OrderBy(group => group.Key);
 
     private static string InWords(Verdict? verdict) => verdict switch
     {

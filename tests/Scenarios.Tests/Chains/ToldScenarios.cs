@@ -10,22 +10,6 @@ public sealed class ToldScenarios : ScenarioTests
     private const string Checked = "k8s_version_check_last_run_timestamp";
 
     [Fact]
-    public void AStepThatAbortedSaysHowToGoOnToUndoAndToGiveUp()
-    {
-        var chain = Begin();
-        FailAt(chain, "k8s-node4", "source");
-        chain.Start();
-        chain.RunToRest();
-
-        chain.Messages[^1].ShouldEndWith(
-            "Put it right, then go on: stepper --phase worker --node k8s-node4; or leave it to the next detection, which takes the run up again. "
-            + "To use k8s-node4 as it is: kubectl uncordon k8s-node4; kubectl annotate node k8s-node4 viktorbarzin.me/k8s-upgrade-cordoned-. "
-            + "To give up: kubectl -n k8s-upgrade create configmap k8s-upgrade-killswitch --from-literal=reason=WHY; nothing is begun until it is deleted",
-            Case.Sensitive,
-            chain.Telling());
-    }
-
-    [Fact]
     public void WhatThePreflightThatAbortedAdvisesWorksAtOnce()
     {
         var chain = Begin();
@@ -148,9 +132,6 @@ public sealed class ToldScenarios : ScenarioTests
     private static double? LastCheck(Scenario chain) => chain.Cluster.Pushgateway.Value("k8s-version-check", Checked);
 
     private static int Refusals(Scenario chain) => chain.Messages.Count(message => message.Contains("] not begun. wait: ", StringComparison.Ordinal));
-
-    private static void FailAt(Scenario chain, string node, string stage) =>
-        chain.Cluster.Node(node).Script = chain.Cluster.Node(node).Script with { FailsAt = stage, FailsTimes = 2 };
 
     private static void Rebooted(Scenario chain, string node)
     {

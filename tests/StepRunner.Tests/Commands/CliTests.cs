@@ -23,6 +23,7 @@ public sealed class CliTests
     [Theory]
     [InlineData("stepper")]
     [InlineData("detect")]
+    [InlineData("plan")]
     [InlineData("start")]
     [InlineData("rehearse")]
     public void HelpSaysWhatThereIsWithAnExample(string verb)

@@ -35,8 +35,16 @@ public sealed class GateListTests
         var two = Verdict.Of(Finding.Aborts("node2 is not Ready", "kubectl describe node node2", noon), Finding.RefusesForNow("node3 restarts", "look"), Finding.Warns("node4 is slow", "look"));
 
         (await Should.ThrowAsync<AbortException>(() => Check(last: Verdict.Holds, Brake, Restless, two, Verdict.Aborts("skew", "kubectl get nodes")))).Message.ShouldBe(
-            "Nothing was changed. act now: node2 is not Ready, since 2026-11-22 12:00 UTC (see: kubectl describe node node2); skew (see: kubectl get nodes); "
-            + "wait: restless (see: look); node3 restarts (see: look); decided by you: brake (see: look)");
+            """
+            Nothing was changed. act now:
+            - node2 is not Ready, since 2026-11-22 12:00 UTC (see: kubectl describe node node2)
+            - skew (see: kubectl get nodes)
+            wait:
+            - restless (see: look)
+            - node3 restarts (see: look)
+            decided by you:
+            - brake (see: look)
+            """);
     }
 
     [Fact]

@@ -61,12 +61,18 @@ internal sealed class AlertsHold(AlertGate gate, Wait wait, TimeSpan alertWait, 
             {
                 var (before, since) = await gate.SplitAsync(step.Phase, step.Run.Start, token);
                 await milestones.ReachAsync(before.Count == 0 ? "no alert from before the run fires" : $"warning: from before the run, {AlertGate.Firing(before)}", token);
-                return since.Count == 0 ? null : AlertGate.Firing(since);
+                return since.Count == 0 ? null : await SaidAsync(AlertGate.Firing(since), token);
             }
             catch (SourceException e)
             {
-                return $"can't tell whether alerts fire: {e.Message}";
+                return await SaidAsync($"can't tell whether alerts fire: {e.Message}", token);
             }
+        }
+
+        async Task<string> SaidAsync(string why, CancellationToken token)
+        {
+            await milestones.ReachAsync($"waiting for the alerts that began during the run to end: {why}", token);
+            return why;
         }
     }
 

@@ -19,12 +19,16 @@ internal sealed class Milestones(RunState state, Gauges gauges, KubeEvents event
     /// <summary>Whether there is a run in flight to note it on; a step by hand may work beside any.</summary>
     public bool InFlight { get; set; }
 
+    /// <summary>What was reached last, or is waited for.</summary>
+    public string Last { get; private set; } = "its beginning";
+
     /// <summary>What the Events of this step are about.</summary>
     public void BeginAbout(params IReadOnlyList<EventSubject> about) => _about = about;
 
     public async Task ReachAsync(string what, CancellationToken ct)
     {
         say(what);
+        Last = what;
         await gauges.PushProgressAsync(ct);
         if (InFlight && wait.Now - _noted >= NotedEvery)
         {

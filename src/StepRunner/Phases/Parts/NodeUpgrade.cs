@@ -58,7 +58,7 @@ internal sealed class NodeUpgrade(
         catch (Exception e) when (e is AbortException or SourceException or OperationCanceledException)
         {
             var state = await LeaveSafeAsync(step, node, before);
-            throw e is OperationCanceledException ? new StoppedException(state, e) : new AbortException($"{e.Message}. {state}", e);
+            throw e is OperationCanceledException ? new StoppedException(state, e) : new AbortException($"{e.Message.TrimEnd('.')}. {state}", e);
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class NodeUpgrade(
         }
         catch (Exception e) when (e is SourceException or OperationCanceledException)
         {
-            return $"{node.Name} stays cordoned: whether its packages were changed could not be asked ({e.Message})";
+            return $"{node.Name} stays cordoned: whether its packages were changed could not be asked ({e.Message.TrimEnd('.')})";
         }
     }
 
