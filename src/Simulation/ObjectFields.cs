@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Stepper.Simulation;
@@ -33,6 +34,11 @@ public static class ObjectFields
     public static string Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value ? value.ToString() : "";
 
+    /// <summary>Whether a field holds that text. Compared in place: this is asked of every pod whenever one of many has changed.</summary>
+    public static bool Says(this JsonNode? node, string text, params ReadOnlySpan<string> path) =>
+        node.At(path) is JsonValue value
+        && (value.TryGetValue(out JsonElement read) && read.ValueKind == JsonValueKind.String ? read.ValueEquals(text) : value.ToString() == text);
+
     public static int Number(this JsonNode? node, params ReadOnlySpan<string> path) => node.NumberOrNull(path) ?? 0;
 
     public static int? NumberOrNull(this JsonNode? node, params ReadOnlySpan<string> path) =>
@@ -65,10 +71,23 @@ public static class ObjectFields
     public static JsonObject? Controller(this JsonObject body) =>
         body.Items("metadata", "ownerReferences").FirstOrDefault(owner => owner.Flag("controller"));
 
-    public static JsonObject? Condition(this JsonObject body, string type) =>
-        body.Items("status", "conditions").FirstOrDefault(condition => condition.Text("type") == type);
+    public static JsonObject? Condition(this JsonObject body, string type)
+    {
+        if (body.At("status", "conditions") is JsonArray conditions)
+        {
+            for (var index = 0; index < conditions.Count; index++)
+            {
+                if (conditions[index] is JsonObject condition && condition.Says(type, "type"))
+                {
+                    return condition;
+                }
+            }
+        }
 
-    public static bool HasCondition(this JsonObject body, string type) => body.Condition(type).Text("status") == "True";
+        return null;
+    }
+
+    public static bool HasCondition(this JsonObject body, string type) => body.Condition(type).Says("True", "status");
 
     /// <summary>Sets one of <c>status.conditions</c>; its time of transition stays where its status stays.</summary>
     public static void SetCondition(this JsonObject body, string type, string status, string? reason, string? message, DateTimeOffset now)
@@ -106,7 +125,7 @@ public static class ObjectFields
         return made;
     }
 
-    public static bool IsFinished(this JsonObject pod) => pod.Text("status", "phase") is "Succeeded" or "Failed";
+    public static bool IsFinished(this JsonObject pod) => pod.At("status", "phase") is { } phase && (phase.Says("Succeeded") || phase.Says("Failed"));
 
     public static bool IsReady(this JsonObject pod) => pod.HasCondition("Ready");
 

@@ -111,9 +111,11 @@ internal sealed class DaemonSetController
         }
     }
 
-    private static string TargetNode(JsonObject pod) =>
-        pod.Items("spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
-            .SelectMany(term => term.Items("matchFields")).SelectMany(field => field.Words("values")).FirstOrDefault() ?? pod.NodeName();
+    // Where it is, is where it was pinned.
+    private static string TargetNode(JsonObject pod) => pod.NodeName() is { Length: > 0 } there
+        ? there
+        : pod.Items("spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
+            .SelectMany(term => term.Items("matchFields")).SelectMany(field => field.Words("values")).FirstOrDefault() ?? "";
 
     private void WriteStatus(ObjectKey key, int wanted, int ready) => _plane.Change(Kinds.DaemonSet, key, changed =>
     {

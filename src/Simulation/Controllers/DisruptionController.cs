@@ -54,7 +54,7 @@ internal sealed class DisruptionController
 
         // Read in place: this is asked of every pod under every budget of its namespace.
         var has = pod.At("metadata", "labels");
-        if (selector["matchLabels"] is JsonObject wanted && wanted.Any(label => has.Text(label.Key) != label.Value.Text()))
+        if (selector["matchLabels"] is JsonObject wanted && wanted.Any(label => !has.Says(label.Value.Text(), label.Key)))
         {
             return false;
         }

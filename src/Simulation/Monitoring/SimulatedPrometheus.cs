@@ -83,7 +83,7 @@ public sealed class SimulatedPrometheus
     // Null while the pod that serves it is not ready.
     private DateTimeOffset? Started()
     {
-        var pods = _plane.Pods.In("monitoring").Where(pod => pod.Labels().GetValueOrDefault(ServesLabel) == "prometheus").ToList();
+        var pods = _plane.Pods.In("monitoring").Where(pod => pod.Says("prometheus", "metadata", "labels", ServesLabel)).ToList();
         if (pods.Count == 0)
         {
             return Later(StartedAt);
