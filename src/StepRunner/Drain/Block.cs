@@ -7,10 +7,11 @@ namespace Stepper.StepRunner.Drain;
 /// <param name="Against"><see cref="PodAnswer.Against"/>.</param>
 /// <param name="Since">It has been refused since then.</param>
 /// <param name="HopelessSince">At no look since then did anything speak against pushing it; null when something did at the last one.</param>
-internal sealed record Block(string By, string? Against, DateTimeOffset Since, DateTimeOffset? HopelessSince)
+/// <param name="IsRefusal">It is no budget's numbers, which may change in a moment: said at once.</param>
+internal sealed record Block(string By, string? Against, DateTimeOffset Since, DateTimeOffset? HopelessSince, bool IsRefusal)
 {
     public static Block After(Block? before, PodAnswer answer, DateTimeOffset now) =>
-        new(answer.By, answer.Against, before?.Since ?? now, answer.Against is null ? before?.HopelessSince ?? now : null);
+        new(answer.By, answer.Against, before?.Since ?? now, answer.Against is null ? before?.HopelessSince ?? now : null, answer.Kind == AnswerKind.Refused);
 
     public bool IsSettled(DateTimeOffset now) => now - HopelessSince >= BudgetRule.SeenFor;
 

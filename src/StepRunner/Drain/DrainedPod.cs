@@ -103,7 +103,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen, bool isLate)
         _block = Block.After(before, answer, now);
         IsPushed = _block.IsSettled(now);
         NextAsk = IsPushed ? now : now + AskedAgainAfter;
-        return answer.Kind == AnswerKind.Refused && before?.By != _block.By ? BlockInWords(now) : null;
+        return _block.IsRefusal && before is not { IsRefusal: true } ? BlockInWords(now) : null;
     }
 
     private PodOutcome Outcome() => (IsThere, _decision.Fate) switch

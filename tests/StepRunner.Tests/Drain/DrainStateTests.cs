@@ -152,7 +152,7 @@ public sealed class DrainStateTests
         See(0, Web("a"));
 
         Answer(0, Web("a"), AnswerKind.Refused, "one of them has to go").ShouldBe("shop/a has been blocked for 0 s by budget pdb; waited for, because one of them has to go");
-        Answer(5, Web("a"), AnswerKind.Refused, "one of them has to go").ShouldBeNull();
+        _state.Take(new PodAnswer(Web("a"), AnswerKind.Refused, "budget pdb, whose numbers have changed", "one of them has to go"), At(5)).ShouldBeNull();
     }
 
     [Fact]
