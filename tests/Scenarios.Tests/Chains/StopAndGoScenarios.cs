@@ -51,6 +51,30 @@ public sealed class StopAndGoScenarios : ScenarioTests
         chain.Cordons.Count(change => change.Node == "k8s-node3").ShouldBe(4);
     }
 
+    [Fact]
+    public void SigtermInTheMiddleOfADrainSaysWhatWasEvictedAndTheNextTryDoesNotEvictItAgain()
+    {
+        // On a node of its own, for three minutes after it was told to end.
+        var slow = Workloads.Deployment("default", "slow", 1, annotations: new() { ["simulation/ends-after"] = "180s" }, change: spec => spec["terminationGracePeriodSeconds"] = 300);
+        var chain = Begin(ClusterShapes.Default().With(slow));
+        var pod = chain.PodsOf("default", "slow").Single();
+        var job = Scenario.Worker(pod.NodeName());
+        chain.Start();
+        chain.RunUntilSaid($"{pod.NodeName()} cordoned");
+        chain.Pass(TimeSpan.FromSeconds(20));
+        chain.Evict(job);
+        chain.RunUntil(() => !chain.IsCordoned(pod.NodeName()));
+
+        var said = chain.Line("the drain was stopped: ").Text;
+        said.ShouldContain($"{pod.NodeName()} is not drained after ");
+        said.ShouldContain($"default/{pod.Name()}: is being ended and has ");
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Said($"gone by themselves (1): default/{pod.Name()}: was being ended already").ShouldBeTrue(chain.Telling());
+        chain.Cluster.Journal.Entries.Count(entry => entry.Call.What == $"POST /api/v1/namespaces/default/pods/{pod.Name()}/eviction").ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("script: kubelet")]
     [InlineData("script: restart")]
