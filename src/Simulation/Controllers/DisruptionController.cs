@@ -27,7 +27,8 @@ internal sealed class DisruptionController
         }
         else if (change.Kind == Kinds.Pod)
         {
-            foreach (var budget in PodChanges.Counts(change) ? BudgetsOf(change.Object) : [])
+            // Of several budgets over a pod a real one takes any one, and the numbers of the others grow old (seen with v1.36.2).
+            if (PodChanges.Counts(change) && BudgetsOf(change.Object).FirstOrDefault() is { } budget)
             {
                 _queue.Add(budget.Key());
             }

@@ -32,8 +32,8 @@ internal static class BudgetRule
     private static string? CoversOnePod(Pod pod, PodDisruptionBudget budget) => budget.Status.ExpectedPods switch
     {
         1 => null,
-        // minAvailable as a number counts the pods; all else counts what their controllers want to have.
-        0 => "the budget counts no pod: what it covers has no controller with a number of replicas",
+        // Pods without such a controller count only where minAvailable is a number; and of two budgets over a pod only one follows what the pod does.
+        0 => "the budget counts no pod, though it covers this one: its numbers are old, or of what it covers no controller has a number of replicas",
         var pods when budget.Status.CurrentHealthy < pods => $"the budget covers {pods} pods, and {pods - budget.Status.CurrentHealthy} of them not healthy",
         var pods => $"the budget covers {pods} pods",
     };

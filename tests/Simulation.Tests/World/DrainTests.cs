@@ -129,6 +129,16 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public void OfTwoBudgetsOverAPodOnlyOneIsCountedAgainWhenThePodChanges()
+    {
+        var story = new Story(ClusterShapes.Default().With(Workloads.Budget("default", "a", minAvailable: 1, selector: Selector("app", "alone")), Workloads.Budget("default", "alone", minAvailable: 1)));
+        AddPod(story, "alone", "Running");
+
+        Budget(story, "a").Number("status", "currentHealthy").ShouldBe(1);
+        Budget(story, "alone").Number("status", "currentHealthy").ShouldBe(0);
+    }
+
+    [Fact]
     public void TheReplicaSetsOfADeploymentAreCountedOnce()
     {
         var story = new Story(ClusterShapes.Default().With(Workloads.Deployment("default", "shop", 3), Workloads.Budget("default", "shop", maxUnavailable: 1)));

@@ -13,7 +13,7 @@ public sealed class BudgetRuleTests
     {
         { "the budget covers 3 pods", Budget(OverOne.Status with { ExpectedPods = 3, CurrentHealthy = 3, DesiredHealthy = 3 }) },
         { "the budget covers 2 pods, and 1 of them not healthy", Budget(OverOne.Status with { ExpectedPods = 2, CurrentHealthy = 1 }) },
-        { "the budget counts no pod: what it covers has no controller with a number of replicas", Budget(OverOne.Status with { ExpectedPods = 0 }) },
+        { "the budget counts no pod, though it covers this one: its numbers are old, or of what it covers no controller has a number of replicas", Budget(OverOne.Status with { ExpectedPods = 0 }) },
         { "the budget needs no healthy pod", Budget(OverOne.Status with { DesiredHealthy = 0 }) },
         { "the budget allows an eviction now", Budget(OverOne.Status with { DisruptionsAllowed = 1 }) },
         { "the budget was changed and not counted again yet", Budget(OverOne.Status with { ObservedGeneration = 2 }) },

@@ -227,7 +227,7 @@ public sealed class NodeDrainBudgetTests
 
     [Theory]
     [InlineData("expectedPods", "2", "the budget covers 2 pods, and 1 of them not healthy")]
-    [InlineData("expectedPods", "0", "the budget counts no pod: what it covers has no controller with a number of replicas")]
+    [InlineData("expectedPods", "0", "the budget counts no pod, though it covers this one: its numbers are old, or of what it covers no controller has a number of replicas")]
     [InlineData("desiredHealthy", "0", "the budget needs no healthy pod")]
     [InlineData("observedGeneration", "0", "the budget was changed and not counted again yet")]
     [InlineData("disruptedPods", """{"other": "2026-11-22T11:59:59Z"}""", "the eviction of other is still under way")]
