@@ -3,7 +3,7 @@ using Stepper.Cluster.Kubernetes.Objects;
 
 namespace Stepper.StepRunner.Drain;
 
-/// <summary>Which DaemonSets there are: each is looked for once in a drain, when the first pod names it.</summary>
+/// <summary>Which DaemonSets there are: a cluster has few of them, so that one list knows them all. Listed again only when a pod names one that is new.</summary>
 internal sealed class DaemonSets(KubeApi api)
 {
     private readonly HashSet<string> _lookedFor = new(StringComparer.Ordinal);
@@ -12,16 +12,11 @@ internal sealed class DaemonSets(KubeApi api)
     /// <returns>Uids; those of all DaemonSets of <c>apps/v1</c> that control one of the pods are in it, if they exist.</returns>
     public async Task<IReadOnlySet<string>> OfAsync(IEnumerable<Pod> pods, CancellationToken ct)
     {
-        foreach (var pod in pods)
+        var named = pods.Select(pod => pod.Metadata.Controller).OfType<OwnerReference>().Where(owner => owner is { Kind: "DaemonSet", ApiVersion: "apps/v1" }).Select(owner => owner.Uid).ToList();
+        if (named.Exists(uid => !_lookedFor.Contains(uid)))
         {
-            if (pod.Metadata.Controller is { Kind: "DaemonSet", ApiVersion: "apps/v1" } owner && _lookedFor.Add(owner.Uid))
-            {
-                var found = await api.FindAsync(Resources.DaemonSets, pod.Metadata.Namespace, owner.Name, ct);
-                if (found?.Metadata.Uid == owner.Uid)
-                {
-                    _there.Add(owner.Uid);
-                }
-            }
+            _there.UnionWith((await api.ListAsync(Resources.DaemonSets, null, KubeQuery.All, ct)).Items.Select(daemonSet => daemonSet.Metadata.Uid));
+            _lookedFor.UnionWith(named);
         }
 
         return _there;

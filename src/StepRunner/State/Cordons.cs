@@ -62,12 +62,13 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
     /// Uncordons a node if the cordon is the chain's, of whatever run, and forgets what was remembered. Safe to repeat.
     /// </summary>
     /// <param name="isByItsStep">The step's work on the node ends with it. For another step's cordon, the end that it wrote itself stays.</param>
+    /// <param name="seen">The node as it was just read; null to read it.</param>
     /// <returns>True when the node was uncordoned by this call.</returns>
-    public async Task<bool> GiveBackAsync(string name, bool isByItsStep, CancellationToken ct)
+    public async Task<bool> GiveBackAsync(string name, bool isByItsStep, CancellationToken ct, ClusterNode? seen = null)
     {
-        while (true)
+        for (var node = seen; ; node = null)
         {
-            var node = await nodes.GetAsync(name, ct);
+            node ??= await nodes.GetAsync(name, ct);
             var isOurs = node.Annotation(names.Cordoned) is not null;
             if (!isOurs && node.Annotation(names.CordonedBefore) is null)
             {

@@ -52,9 +52,12 @@ internal sealed class NodeCheck(INodeShell shell, Reach reach, NodeList nodes, C
     /// <summary>A node and what is left of it, for the step that will do it: one that can't be reached just now is waited for.</summary>
     public async Task<(ClusterNode Node, NodeLeft Left)> LookAsync(string name, KubeVersion target, CancellationToken ct)
     {
-        var inspection = await reach.AskAsync(name, async () => await shell.InspectAsync((await nodes.GetAsync(name, ct)).Target, ct), ct);
-        // Read after it: while the node could not be reached, the node script of an earlier try may have come to its end.
-        var node = await nodes.GetAsync(name, ct);
+        // Both anew each time: while the node could not be reached, the node script of an earlier try may have come to its end.
+        var (node, inspection) = await reach.AskAsync(name, async () =>
+        {
+            var node = await nodes.GetAsync(name, ct);
+            return (node, await shell.InspectAsync(node.Target, ct));
+        }, ct);
         return (node, Left(node, target, await PodsOfAsync(node, ct), inspection));
     }
 

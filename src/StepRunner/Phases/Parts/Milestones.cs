@@ -11,7 +11,7 @@ namespace Stepper.StepRunner.Phases.Parts;
 internal sealed class Milestones(RunState state, Gauges gauges, KubeEvents events, Wait wait, Action<string> say)
 {
     // Detection takes a chain without an active Job for stopped after 10 minutes; noting it more often than this would only be requests.
-    private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(5);
 
     private IReadOnlyList<EventSubject> _about = [];
     private DateTimeOffset _noted = DateTimeOffset.MinValue;

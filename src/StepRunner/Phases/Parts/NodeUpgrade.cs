@@ -120,13 +120,15 @@ internal sealed class NodeUpgrade(
         var still = "";
         var joined = await api.ObserveUntilAsync(Resources.Nodes, null, KubeQuery.Named(node.Name), readyTimeout, seen =>
         {
-            still = seen.Values.Select(NodeList.Read).Select(now => now switch
+            var now = seen.Values.Select(NodeList.Read).FirstOrDefault();
+            still = now switch
             {
+                null => "there is no such node any more",
                 { IsReady: false } => "it is not Ready",
                 _ when now.Kubelet != step.Target => $"its kubelet reports {now.Kubelet}",
                 _ => "",
-            }).DefaultIfEmpty("there is no such node any more").First();
-            return still.Length == 0 ? "joined" : null;
+            };
+            return still.Length == 0 ? now : null;
         }, ct);
         if (joined is null)
         {
@@ -134,7 +136,7 @@ internal sealed class NodeUpgrade(
         }
 
         await milestones.ReachAsync($"{node.Name} is Ready at {step.Target}", "Upgraded", ct);
-        if (await cordons.GiveBackAsync(node.Name, isByItsStep: true, ct))
+        if (await cordons.GiveBackAsync(node.Name, isByItsStep: true, ct, seen: joined))
         {
             await milestones.ReachAsync($"{node.Name} uncordoned", "Uncordoned", ct);
         }

@@ -57,21 +57,14 @@ internal sealed class Soak(
     private async Task<NodeLook> LookAsync(string node, CancellationToken ct)
     {
         var pods = await PodsAsync(node, ct);
-        var whole = new List<(string, string, string)>();
-        foreach (var (kind, ns, name) in pods.Where(pod => !pod.IsFinished && pod.Metadata.DeletionTimestamp is null)
+        var owners = pods.Where(pod => !pod.IsFinished && pod.Metadata.DeletionTimestamp is null)
             .Select(pod => (pod.Metadata.Controller?.Kind, Namespace: pod.Metadata.Namespace!, pod.Metadata.Controller?.Name))
             .Where(owner => owner.Kind is "ReplicaSet" or "StatefulSet")
             .Distinct()
-            .Select(owner => (owner.Kind!, owner.Namespace, owner.Name!)))
-        {
-            // What was degraded before is not this upgrade's doing, and would be waited for in vain.
-            if (await MissingAsync(kind, ns, name, ct) is null)
-            {
-                whole.Add((kind, ns, name));
-            }
-        }
-
-        return new NodeLook(DaemonSetsOf(pods), whole);
+            .Select(owner => (owner.Kind!, owner.Namespace, owner.Name!)).ToList();
+        // What was degraded before is not this upgrade's doing, and would be waited for in vain.
+        var degraded = await ShortAsync(owners, ct);
+        return new NodeLook(DaemonSetsOf(pods), [.. owners.Where(owner => !degraded.ContainsKey(owner))]);
     }
 
     private async Task MustBeBackAsync(Step step, NodeLook before, CancellationToken ct)
@@ -92,23 +85,29 @@ internal sealed class Soak(
 
     private async Task<string?> MissingAsync(NodeLook before, CancellationToken ct)
     {
-        var missing = new List<string>();
-        foreach (var (kind, ns, name) in before.Workloads)
+        var missing = await ShortAsync(before.Workloads, ct);
+        return missing.Count == 0 ? null : string.Join(", ", missing.Values);
+    }
+
+    // Those that lack replicas, with how many. One that is gone, or was scaled down, lacks none. Several of a namespace are asked for by one list.
+    private async Task<IReadOnlyDictionary<(string Kind, string Namespace, string Name), string>> ShortAsync(IEnumerable<(string Kind, string Namespace, string Name)> owners, CancellationToken ct)
+    {
+        var found = new Dictionary<(string, string, string), string>();
+        foreach (var group in owners.GroupBy(owner => (owner.Kind, owner.Namespace)))
         {
-            if (await MissingAsync(kind, ns, name, ct) is { } what)
+            var (type, names) = (group.Key.Kind == "ReplicaSet" ? Resources.ReplicaSets : Resources.StatefulSets, group.Select(owner => owner.Name).ToHashSet(StringComparer.Ordinal));
+            IEnumerable<ReplicatedWorkload> there = names.Count > 1
+                ? (await api.ListAsync(type, group.Key.Namespace, KubeQuery.All, ct)).Items.Where(owner => names.Contains(owner.Metadata.Name))
+                : await api.FindAsync(type, group.Key.Namespace, names.First(), ct) is { } only ? [only] : [];
+            foreach (var owner in there.Where(owner => owner.Status.ReadyReplicas < owner.Spec.Replicas))
             {
-                missing.Add(what);
+                found[(group.Key.Kind, group.Key.Namespace, owner.Metadata.Name)] =
+                    $"{group.Key.Kind} {group.Key.Namespace}/{owner.Metadata.Name} has {owner.Status.ReadyReplicas} of {owner.Spec.Replicas} replicas Ready";
             }
         }
 
-        return missing.Count == 0 ? null : string.Join(", ", missing);
+        return found;
     }
-
-    // One that is gone, or was scaled down, misses nothing.
-    private async Task<string?> MissingAsync(string kind, string ns, string name, CancellationToken ct) =>
-        await api.FindAsync(kind == "ReplicaSet" ? Resources.ReplicaSets : Resources.StatefulSets, ns, name, ct) is { } owner && owner.Status.ReadyReplicas < owner.Spec.Replicas
-            ? $"{kind} {ns}/{name} has {owner.Status.ReadyReplicas} of {owner.Spec.Replicas} replicas Ready"
-            : null;
 
     private async Task<IReadOnlyList<Pod>> PodsAsync(string node, CancellationToken ct) =>
         (await api.ListAsync(Resources.Pods, null, new KubeQuery(Fields: $"spec.nodeName={node}"), ct)).Items;
