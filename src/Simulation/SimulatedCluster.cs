@@ -52,6 +52,7 @@ public sealed class SimulatedCluster
         _network = new SimulatedNetwork(_plane, Api.AnswerAsync, Prometheus, Alertmanager, Pushgateway, Packages, Webhooks);
         _shell = new SimulatedShell(_plane, Packages, _kubelets);
         _containers = new ContainerHost(_plane, Programs, Journal, logs, _network, _shell) { TokenOf = TokenOf };
+        _shell.ClockAhead = node => ClockSkew.TryGetValue(node, out var skew) ? skew : TimeSpan.Zero;
         _outside = new Seams(_plane, new Journal(), (_, _) => false, new SimulatedProcess("outside", "", _ => { }));
         _lifecycle = StartControllers();
         _garbage = new GarbageCollector(_plane);
@@ -104,7 +105,7 @@ public sealed class SimulatedCluster
         set => _containers.Kills = value;
     }
 
-    /// <summary>How far a node's clock is ahead, for the processes on it.</summary>
+    /// <summary>How far a node's clock is ahead, for the processes on it and for who asks it over ssh.</summary>
     public IDictionary<string, TimeSpan> ClockSkew => _containers.ClockSkew;
 
     /// <summary>How long what belonged to an object that is gone stays after it.</summary>

@@ -18,6 +18,8 @@ internal sealed class AptOfOneNode(IReadOnlyList<KubeVersion>? kubeadm) : INodeS
 
     public Task<NodeInspection> InspectAsync(NodeTarget node, CancellationToken ct) => throw new NotSupportedException();
 
+    public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) => throw new NotSupportedException();
+
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) => throw new NotSupportedException();
 
     public Task PruneKubeadmScratchAsync(NodeTarget node, TimeSpan olderThan, CancellationToken ct) => throw new NotSupportedException();

@@ -17,6 +17,10 @@ public interface INodeShell
     /// <summary>What is installed, what is held, and what became of the last run of the node script. Reads only.</summary>
     Task<NodeInspection> InspectAsync(NodeTarget node, CancellationToken ct);
 
+    /// <summary>All that decides whether a node can be upgraded to a target, in one question. Reads only: not even a package list is refreshed.</summary>
+    /// <param name="repository">Base address, such as <c>https://pkgs.k8s.io/core:/stable:</c>; the node asks it where its own package list does not show the target.</param>
+    Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct);
+
     /// <summary><c>kubeadm upgrade plan v<paramref name="target"/></c>. Reads only, but for the health-check Job that kubeadm makes by itself.</summary>
     Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct);
 
@@ -66,12 +70,6 @@ public sealed record NodeInspection(IReadOnlyDictionary<string, string> Packages
 {
     /// <summary>The packages that an upgrade replaces, and that are held between upgrades.</summary>
     public static IReadOnlyList<string> KubernetesPackages { get; } = ["kubeadm", "kubelet", "kubectl"];
-
-    /// <summary>The node's own clock when it was asked; null where the node did not say.</summary>
-    public DateTimeOffset? Clock { get; init; }
-
-    /// <summary>Free bytes on the fullest of the file systems that an upgrade writes to; null where the node did not say.</summary>
-    public long? FreeBytes { get; init; }
 
     public bool IsHeld => KubernetesPackages.All(Held.Contains);
 

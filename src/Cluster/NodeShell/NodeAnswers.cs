@@ -33,11 +33,7 @@ internal static partial class NodeAnswers
             // One that is there for two architectures is listed twice.
             words.Where(word => word is ["package", _, _]).DistinctBy(word => word[1], StringComparer.Ordinal).ToDictionary(word => word[1], word => word[2], StringComparer.Ordinal),
             words.Where(word => word is ["held", _]).Select(word => word[1]).ToHashSet(StringComparer.Ordinal),
-            words.Exists(word => word is ["run", ..]) ? Run(text, node) : null)
-        {
-            Clock = DateTimeOffset.FromUnixTimeSeconds(Number(text, "clock", node)),
-            FreeBytes = Number(text, "free", node) * 1024,
-        };
+            words.Exists(word => word is ["run", ..]) ? Run(text, node) : null);
     }
 
     public static ScriptRun Run(string text, string node)

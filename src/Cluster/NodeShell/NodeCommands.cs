@@ -28,6 +28,8 @@ internal sealed class NodeCommands(string state = "/var/lib/stepper")
 
     public NodeCommand Inspect { get; } = new(NodePrograms.Inspect, [state]);
 
+    public NodeCommand Survey(KubeVersion target, string repository) => new(NodePrograms.Survey, [state, target.ToString(), NodeWords.Repository(repository)]);
+
     public static NodeCommand Plan(KubeVersion target) => new(NodePrograms.Plan, [target.ToString()]);
 
     public static NodeCommand Prune(TimeSpan olderThan) =>

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace Stepper.Cluster.NodeShell;
 
 /// <summary>The connection to one node that all commands for it share; opened by the first, and again by the next one after it has ended.</summary>
+/// <remarks>One that is not shared is no process: each command opens its own.</remarks>
 internal sealed partial class SshConnection : IAsyncDisposable
 {
     // Beside the setting's own: a server that looks names up in a slow DNS lets in after half a minute, one whose disk hangs never.
@@ -22,7 +23,7 @@ internal sealed partial class SshConnection : IAsyncDisposable
     private bool _isShared;
     private bool _isRemembered;
 
-    public SshConnection(NodeTarget node, SshSettings settings, HostKeys keys, SshDirectory directory)
+    public SshConnection(NodeTarget node, SshSettings settings, HostKeys keys, SshDirectory directory, bool isShared)
     {
         _node = node;
         _settings = settings with { User = NodeWords.User(settings.User) };
@@ -30,7 +31,7 @@ internal sealed partial class SshConnection : IAsyncDisposable
         _address = Canonical(node);
         _keyFile = directory.KeyFile;
         _files = directory.ForNode();
-        _isShared = _files.Socket is not null;
+        _isShared = isShared && _files.Socket is not null;
     }
 
     /// <summary>How the next command is run. Not cancelled with the command that happened to ask first: others wait for it too.</summary>
@@ -80,6 +81,9 @@ internal sealed partial class SshConnection : IAsyncDisposable
             }
         }
 
+        // Of a thousand nodes they would fill the memory that they are in.
+        File.Delete(_files.KnownHosts);
+        File.Delete(_files.Log);
         _closed.Dispose();
     }
 

@@ -5,8 +5,8 @@ using Stepper.Cluster.Versions;
 namespace Stepper.Cluster.NodeShell;
 
 /// <summary>
-/// Nodes over the <c>ssh</c> program of OpenSSH: as <c>ssh.user</c>, and there as root by <c>sudo -n</c>. All commands for a node share a connection;
-/// at most 32 run at a time. To be disposed of: connections are closed and the copy of the key is deleted.
+/// Nodes over the <c>ssh</c> program of OpenSSH: as <c>ssh.user</c>, and there as root by <c>sudo -n</c>. All commands for a node share a connection, but for
+/// the survey; at most 32 run at a time. To be disposed of: connections are closed and the copy of the key is deleted.
 /// </summary>
 public sealed class SshShell : INodeShell, IAsyncDisposable
 {
@@ -36,7 +36,7 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
         _time = time;
         // Not before the first command: most of what stepper does needs no node, nor a key.
         _directory = new Lazy<SshDirectory>(() => SshDirectory.Make(settings));
-        _connections = new SshConnections(AtOnce, node => new SshConnection(node, settings, keys, _directory.Value));
+        _connections = new SshConnections(AtOnce, node => new SshConnection(node, settings, keys, _directory.Value, isShared: true));
     }
 
     public async Task<IReadOnlyList<KubeVersion>> AvailableKubeadmAsync(NodeTarget node, CancellationToken ct) =>
@@ -44,6 +44,20 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
 
     public async Task<NodeInspection> InspectAsync(NodeTarget node, CancellationToken ct) =>
         NodeAnswers.Inspection(await AskAsync(node, _commands.Inspect, "what is installed", ct), node.Name);
+
+    // It is asked of all nodes, once: to share would take two more processes for each, and one that stays.
+    public async Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct)
+    {
+        var command = _commands.Survey(target, repository);
+        var reply = await _slots.UseAsync(
+            async () =>
+            {
+                await using var connection = new SshConnection(node, _settings, _keys, _directory.Value, isShared: false);
+                return await SendInTimeAsync(node, connection, command, ct);
+            },
+            ct);
+        return SurveyAnswer.Read(Encoding.UTF8.GetString(reply.MustBeGood(node, "whether it can be upgraded")), node.Name);
+    }
 
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
         ResultAsync(node, NodeCommands.Plan(target), ct);

@@ -66,11 +66,31 @@ public sealed class SimulatedNode
     /// <summary>The runs of the node script, the last one last.</summary>
     public IReadOnlyList<NodeScriptRun> Scripts => _scripts;
 
+    public string Os { get; set; } = "Debian GNU/Linux 12 (bookworm)";
+
+    /// <summary>What its upgrade needs and is not there.</summary>
+    public IList<string> MissingTools { get; } = [];
+
+    /// <summary>When it is surveyed it says what nobody can read.</summary>
+    public bool IsGarbled { get; set; }
+
+    /// <summary>The locks of apt and dpkg that somebody holds. Only who asks for them sees them: the node script gets its own.</summary>
+    public IList<PackageLock> Locks { get; } = [];
+
+    /// <summary>Its file systems. One of another mount may be added.</summary>
+    public IList<SimulatedDisk> Disks { get; } = [new SimulatedDisk("/")];
+
+    /// <summary>How large etcd's data are; 0 on a worker.</summary>
+    public long EtcdBytes => IsControlPlane ? 400L << 20 : 0;
+
     /// <summary>What <c>kubeadm upgrade plan</c> says of the kubelet's configuration.</summary>
     public bool WantsManualUpgrade { get; set; }
 
     /// <summary>When what kubeadm left under <c>/etc/kubernetes/tmp</c> was left.</summary>
     public IList<DateTimeOffset> KubeadmScratch { get; } = [];
+
+    /// <summary>What that takes: each is a copy of etcd's data.</summary>
+    public long ScratchBytes => KubeadmScratch.Count * EtcdBytes;
 
     /// <summary>How long it takes to fetch packages and images ahead.</summary>
     public TimeSpan FetchTakes { get; set; } = TimeSpan.FromSeconds(25);

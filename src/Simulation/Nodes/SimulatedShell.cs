@@ -19,6 +19,9 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
     /// <summary>Asked with the node's name at each connection: true drops it in the middle, after what was asked has happened.</summary>
     public Func<string, bool> Drops { get; set; } = _ => false;
 
+    /// <summary>How far a node's clock is ahead.</summary>
+    public Func<string, TimeSpan> ClockAhead { get; set; } = _ => TimeSpan.Zero;
+
     /// <summary>What an operator's script answers; by default that it went well.</summary>
     public Func<SimulatedNode, string, CommandResult> Hook { get; set; } = (_, _) => new CommandResult(0, "");
 
@@ -29,6 +32,9 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
         OnAsync<IReadOnlyList<KubeVersion>>(node, TimeSpan.FromSeconds(3), there => [.. packages.Of(there.Node.Source).OrderDescending()], ct);
 
     public Task<NodeInspection> InspectAsync(NodeTarget node, CancellationToken ct) => OnAsync(node, TimeSpan.FromSeconds(0.4), Inspect, ct);
+
+    public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) =>
+        OnAsync(node, TimeSpan.FromSeconds(0.4), there => SimulatedSurvey.Of(there.Node, packages, target, plane.Now + ClockAhead(node.Name)), ct);
 
     public async Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
         await OnAsync(node, PlanTakes, there => KubeadmPlan.Of(plane, there.Node, target), ct);

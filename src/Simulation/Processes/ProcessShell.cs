@@ -14,6 +14,9 @@ internal sealed class ProcessShell(INodeShell shell, Seams seams) : INodeShell
     public Task<NodeInspection> InspectAsync(NodeTarget node, CancellationToken ct) =>
         CallAsync("inspect", node, () => shell.InspectAsync(node, ct), Ok, ct);
 
+    public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) =>
+        CallAsync($"survey {target}", node, () => shell.SurveyAsync(node, target, repository, ct), Ok, ct);
+
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
         CallAsync($"kubeadm-plan {target}", node, () => shell.KubeadmPlanAsync(node, target, ct), Exit, ct);
 

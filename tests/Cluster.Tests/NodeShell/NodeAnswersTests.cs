@@ -32,19 +32,17 @@ public sealed class NodeAnswersTests
     public void AnInspectionIsRead()
     {
         var node = NodeAnswers.Inspection(
-            "package kubeadm 1.34.7-1.1\npackage containerd.io 1.7.27-1\nheld kubeadm\nclock 1763805600\nfree 2048\n"
+            "package kubeadm 1.34.7-1.1\npackage containerd.io 1.7.27-1\nheld kubeadm\n"
             + "run 20261122T101010Z-77\nrelease 1.34.7\nstate ended\nexit 3\n", "node3");
 
         node.Packages["kubeadm"].ShouldBe("1.34.7-1.1");
         node.Held.ShouldBe(["kubeadm"]);
-        node.Clock.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1763805600));
-        node.FreeBytes.ShouldBe(2048 * 1024);
         node.Script.ShouldBe(new ScriptRun("20261122T101010Z-77", new KubeVersion(1, 34, 7), ScriptState.Ended, 3));
     }
 
     [Fact]
     public void AnAnswerWithoutItsPartsIsAnError() =>
-        Should.Throw<SourceException>(() => NodeAnswers.Inspection("held kubeadm\n", "node3")).Message.ShouldContain("node3 answered without \"clock\"");
+        Should.Throw<SourceException>(() => NodeAnswers.Inspection("held kubeadm\nrun 20261122T101010Z-77\n", "node3")).Message.ShouldContain("node3 answered without \"state\"");
 
     [Fact]
     public void ARunThatGoesOnShowsWholeLinesOnly() =>
@@ -81,7 +79,7 @@ public sealed class NodeAnswersTests
 
     [Fact]
     public void APackageOfTwoArchitecturesIsListedTwice() =>
-        NodeAnswers.Inspection("package containerd 1.7.24~ds1-6\npackage containerd 1.7.24~ds1-6\nclock 1\nfree 1\n", "node3").Packages.Count.ShouldBe(1);
+        NodeAnswers.Inspection("package containerd 1.7.24~ds1-6\npackage containerd 1.7.24~ds1-6\n", "node3").Packages.Count.ShouldBe(1);
 
     [Theory]
     [InlineData("rebooted", ScriptState.Rebooted)]

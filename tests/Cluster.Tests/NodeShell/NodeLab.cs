@@ -28,6 +28,10 @@ public sealed class NodeLab : IAsyncLifetime
 
     public Task ExecAsync(string node, params string[] command) => RunAsync(["exec", "--dir", _directory, "--node", node, "--", .. command]);
 
+    public Task FaultAsync(string node, string fault) => RunAsync(["fault", "--dir", _directory, "--node", node, fault]);
+
+    public Task MendAsync(string node) => RunAsync(["mend", "--dir", _directory, "--node", node]);
+
     public Task RebootAsync(string node) => RunAsync(["reboot", "--dir", _directory, "--node", node]);
 
     public async ValueTask InitializeAsync()

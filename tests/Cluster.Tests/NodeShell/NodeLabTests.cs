@@ -38,6 +38,37 @@ public sealed class NodeLabTests : IClassFixture<NodeLab>, IAsyncDisposable
         (await _shell.AvailableKubeadmAsync(_lab.Node(Worker), Ct)).ShouldContain(Target);
     }
 
+    [Theory]
+    [InlineData("1.34.7", "kubeadm kubelet kubectl", null)]
+    [InlineData("1.34.99", "", null)]
+    [InlineData("1.35.1", "kubeadm kubelet kubectl", null)] // which its own package list does not know
+    [InlineData("1.77.0", "", "curl: (22) The requested URL returned error: 40")]
+    public async Task ASurveySaysWhetherTheTargetCanBeHad(string target, string offered, string? problem)
+    {
+        var survey = await _shell.SurveyAsync(_lab.Node(Worker), KubeVersion.Parse(target, "the test"), _lab.Repository, Ct);
+
+        survey.MissingTools.ShouldBeEmpty();
+        survey.Packages.Select(package => package.Name).Order().ShouldBe(["kubeadm", "kubectl", "kubelet"]);
+        survey.Packages.ShouldAllBe(package => package.IsHeld);
+        string.Join(' ', survey.Offered.OrderBy(name => NodeInspection.KubernetesPackages.ToList().IndexOf(name))).ShouldBe(offered);
+        (survey.RepositoryProblem ?? "").ShouldStartWith(problem ?? "");
+        survey.Locks.ShouldBeEmpty();
+        survey.Places.ShouldAllBe(place => place.FreeBytes > 0 && place.IsWritable);
+        (TimeProvider.System.GetUtcNow() - survey.Clock).Duration().ShouldBeLessThan(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task ASurveySaysWhoHoldsTheLockOfDpkg()
+    {
+        await _lab.FaultAsync(Master, "dpkg-locked");
+        var survey = await _shell.SurveyAsync(_lab.Node(Master), Target, _lab.Repository, Ct);
+        await _lab.MendAsync(Master);
+
+        survey.Locks.ShouldNotBeEmpty();
+        survey.Locks.ShouldAllBe(held => held.Holder!.Name == "dpkg");
+        (await _shell.SurveyAsync(_lab.Node(Master), Target, _lab.Repository, Ct)).Locks.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task ARepositoryThatHasNoSuchLineIsAnError()
     {

@@ -70,6 +70,79 @@ public sealed class NodeProgramsTests : IDisposable
         exit.Error.ShouldContain("apt-get is not on this node; only Debian and Ubuntu nodes can be upgraded");
     }
 
+    [Fact]
+    public async Task ASurveyTellsWhatANodeIsAndChangesNothing()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "to make a node's directories takes root");
+        Stand.In(_directory.FullName, "dpkg-query", "printf 'hi |kubeadm|1.34.2-1.1\\nii |kubelet|1.34.2-1.1\\nrc |kubectl|1.33.0-1.1\\n'; exit 1");
+        Stand.In(_directory.FullName, "apt-cache", "printf '   kubeadm | 1.34.70-1.1 | x  Packages\\n   kubeadm | 1.34.7-1.1 | x  Packages\\n'");
+        Stand.In(_directory.FullName, "curl", "case \"$*\" in *--\\ http://mirror/v1.34/deb/Packages) printf 'Package: kubeadm\\nVersion: 1.34.7-1.1\\n\\nPackage: kubectl\\nVersion: 1.34.7-1.1\\n\\nPackage: kubelet\\nVersion: 1.34.70-1.1\\n' ;; esac");
+        foreach (var tool in new[] { "apt-get", "apt-mark", "systemctl" })
+        {
+            Stand.In(_directory.FullName, tool, "exit 9");
+        }
+
+        var survey = await SurveyAsync(
+            $"""
+            mount -t tmpfs tmpfs /etc/kubernetes; mkdir -p /etc/kubernetes/manifests /etc/kubernetes/tmp
+            echo '    - --data-dir=/etc/kubernetes/data' >/etc/kubernetes/manifests/etcd.yaml
+            mkdir /etc/kubernetes/data; head -c 300000 /dev/zero >/etc/kubernetes/data/db; head -c 100000 /dev/zero >/etc/kubernetes/tmp/old
+            mount -t tmpfs -o size=1m,nr_inodes=50 tmpfs /opt
+            mount -t tmpfs tmpfs /var/cache/apt; mount -o remount,ro /var/cache/apt
+            mkdir {PathOf("dpkg")}; touch {PathOf("dpkg")}/lock-frontend; mount --bind {PathOf("dpkg")} /var/lib/dpkg
+            perl -MFcntl -e 'open($h, ">", "/var/lib/dpkg/lock-frontend"); my $l = pack("s! s! x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0); fcntl($h, F_SETLK, $l) or die; open($o, ">", "{PathOf("locked")}"); sleep 600' &
+            while [ ! -e {PathOf("locked")} ]; do kill -0 $!; sleep 0.02; done
+            """);
+
+        survey.MissingTools.ShouldBeEmpty();
+        survey.Packages.ShouldBe([new("kubeadm", "1.34.2-1.1", IsHeld: true), new("kubelet", "1.34.2-1.1", IsHeld: false)]);
+        survey.Offered.ShouldBe(["kubeadm", "kubectl"]);
+        survey.RepositoryProblem.ShouldBeNull();
+        var held = survey.Locks.ShouldHaveSingleItem();
+        held.File.ShouldBe("/var/lib/dpkg/lock-frontend");
+        held.Holder.ShouldNotBeNull().Name.ShouldBe("perl");
+        (survey.Clock - held.Holder.Since).ShouldBeInRange(TimeSpan.FromSeconds(-2), TimeSpan.FromMinutes(1));
+        (TimeProvider.System.GetUtcNow() - survey.Clock).Duration().ShouldBeLessThan(TimeSpan.FromSeconds(30));
+        survey.EtcdBytes.ShouldBeInRange(300_000, 320_000);
+        survey.ScratchBytes.ShouldBeInRange(100_000, 120_000);
+        var places = survey.Places.ToDictionary(place => place.Use);
+        places[DiskUse.Plugins].ShouldBe(places[DiskUse.Plugins] with { Path = "/opt/cni/bin", Mount = "/opt", Inodes = 50, IsWritable = true });
+        places[DiskUse.Plugins].FreeBytes.ShouldBeInRange(1, 1 << 20);
+        places[DiskUse.Plugins].FreeInodes.ShouldBeInRange(1, 49);
+        places[DiskUse.Archives].IsWritable.ShouldBeFalse();
+        places[DiskUse.Etcd].Path.ShouldBe("/etc/kubernetes/data");
+        places[DiskUse.Etcd].FileSystem.ShouldBe(places[DiskUse.Kubernetes].FileSystem);
+        places[DiskUse.State].Path.ShouldBe(PathOf("state"));
+        Directory.Exists(PathOf("state")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task ARepositoryThatDoesNotAnswerTheNodeIsSaid()
+    {
+        foreach (var tool in new[] { "dpkg-query", "apt-cache", "apt-get", "apt-mark", "systemctl" })
+        {
+            Stand.In(_directory.FullName, tool, "exit 1");
+        }
+
+        Stand.In(_directory.FullName, "curl", "echo 'curl: (6) Could not resolve host: mirror' >&2; exit 6");
+
+        (await SurveyAsync("")).RepositoryProblem.ShouldBe("curl: (6) Could not resolve host: mirror");
+    }
+
+    [Theory]
+    [InlineData("apt-get")]
+    [InlineData("perl")]
+    public async Task AToolThatIsMissingIsNamed(string tool)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "to hide a program takes root");
+        foreach (var other in new[] { "dpkg-query", "apt-cache", "apt-get", "apt-mark", "systemctl" }.Where(each => each != tool))
+        {
+            Stand.In(_directory.FullName, other, "exit 1");
+        }
+
+        (await SurveyAsync($"mount --bind /dev/null /usr/bin/{tool}")).MissingTools.ShouldBe([tool]);
+    }
+
     [Theory]
     [InlineData("mkdir state; chown 1234 state")]
     [InlineData("mkdir elsewhere; ln -s elsewhere state")]
@@ -89,6 +162,21 @@ public sealed class NodeProgramsTests : IDisposable
     private string PathOf(string name) => System.IO.Path.Combine(_directory.FullName, name);
 
     private string Path() => _directory.FullName + ":/usr/sbin:/usr/bin:/bin";
+
+    /// <param name="before">What is done first, in mounts and processes that end with it.</param>
+    private async Task<NodeSurvey> SurveyAsync(string before)
+    {
+        var command = new NodeCommands(PathOf("state")).Survey(new KubeVersion(1, 34, 7), "http://mirror");
+        var start = before.Length == 0
+            ? new ProcessStartInfo("sh", ["-c", command.Line])
+            : new ProcessStartInfo(
+                "unshare",
+                ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-ec", $"mkdir -p /etc/kubernetes /opt /var/cache/apt /var/lib/dpkg\n{before}\nexec sh -c \"$1\"", "sh", command.Line]);
+        start.Environment["PATH"] = Path();
+        var exit = await ChildProcess.RunAsync(start, null, TestContext.Current.CancellationToken);
+        exit.ExitCode.ShouldBe(0, exit.Error);
+        return SurveyAnswer.Read(Encoding.UTF8.GetString(RemoteAnswer.Read(exit.Output).Output), "node3");
+    }
 
     private Task<ChildExit> RunAsync(NodeCommand command) => ChildProcess.RunAsync(
         new ProcessStartInfo("/bin/sh", ["-c", command.Line]) { Environment = { ["PATH"] = Path() } },

@@ -40,7 +40,7 @@ public sealed class SshConnectionTests : IAsyncLifetime
     public async Task OnlySoManyConnectionsAreOpen()
     {
         using var directory = SshDirectory.Make(_sshd.Settings);
-        await using var connections = new SshConnections(2, node => new SshConnection(node, _sshd.Settings, HostKeys.Given(_sshd.KnownHosts), directory));
+        await using var connections = new SshConnections(2, node => new SshConnection(node, _sshd.Settings, HostKeys.Given(_sshd.KnownHosts), directory, isShared: true));
 
         foreach (var name in new[] { "node1", "node2", "node3", "node4", "node1" })
         {
@@ -130,7 +130,7 @@ public sealed class SshConnectionTests : IAsyncLifetime
         var deep = Directory.CreateDirectory(Path.Combine(_sshd.PathOf("bin"), new string('d', 60))).FullName;
         using var far = SshDirectory.Make(_sshd.Settings, [deep]);
         far.ForNode().Socket.ShouldBeNull();
-        await using var connection = new SshConnection(Node, _sshd.Settings, HostKeys.Given(_sshd.KnownHosts), far);
+        await using var connection = new SshConnection(Node, _sshd.Settings, HostKeys.Given(_sshd.KnownHosts), far, isShared: true);
         (await connection.ReadyAsync(Ct)).ControlPath.ShouldBeNull();
     }
 

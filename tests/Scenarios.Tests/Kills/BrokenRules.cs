@@ -101,6 +101,8 @@ internal sealed class ShellThatNeverAttaches(INodeShell shell, SimulatedCluster 
 
     public Task<NodeInspection> InspectAsync(NodeTarget node, CancellationToken ct) => shell.InspectAsync(node, ct);
 
+    public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) => shell.SurveyAsync(node, target, repository, ct);
+
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) => shell.KubeadmPlanAsync(node, target, ct);
 
     public Task PruneKubeadmScratchAsync(NodeTarget node, TimeSpan olderThan, CancellationToken ct) => shell.PruneKubeadmScratchAsync(node, olderThan, ct);

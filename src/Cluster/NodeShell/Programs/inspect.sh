@@ -5,8 +5,6 @@ dpkg-query -W -f '${db:Status-Abbrev}|${Package}|${Version}\n' kubeadm kubelet k
   sed -n 's/^.[iFUHWt].|\(.*\)|\(.*\)$/package \1 \2/p'
 held=$(apt-mark showhold)
 printf '%s\n' "$held" | sed -n 's/./held &/p'
-printf 'clock %s\n' "$(date +%s)"
-df -Pk / /usr /var /var/lib | awk 'NR > 1 && (least == "" || $4 + 0 < least) { least = $4 + 0 } END { print "free " least }'
 last=$(cat "$state/last-run" 2>/dev/null) || last=''
 if [ -n "$last" ] && [ -f "$state/runs/$last/release" ]; then
   tell_run "$last"
