@@ -210,7 +210,11 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     // The order is that in which they are told; the last one costs, and is asked only when all others hold.
     private GateList Gates() => new(
-        [KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts, new QuietGate(Marks, settings.QuietPeriod, Wait), new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings))],
+        [
+            KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts,
+            new QuietGate(Marks, settings.QuietPeriod, Wait), new NodeSurveyGate(outside.Shell, settings.Ssh, settings.Repository.ToString().TrimEnd('/'), Wait),
+            new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings)),
+        ],
         [new KubeadmPlanGate(outside.Shell, Wait)],
         say);
 

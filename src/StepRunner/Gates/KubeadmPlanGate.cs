@@ -31,7 +31,7 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
             return Verdict.Aborts($"no node has the label {ClusterNode.ControlPlaneLabel}", "kubectl get nodes --show-labels");
         }
 
-        if (first.Kubelet == facts.Step.Target && facts.ControlPlane.All(pod => pod.Node != first.Name || pod.Release is null || pod.Release == facts.Step.Target))
+        if (facts.IsAtTarget(first))
         {
             return Verdict.Holds;
         }

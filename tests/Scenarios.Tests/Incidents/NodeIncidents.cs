@@ -94,6 +94,49 @@ public sealed class NodeIncidents : ScenarioTests
     }
 
     [Fact]
+    public void Incident21_ADiskThatOldScratchHasFilledStopsThePreflightByName()
+    {
+        var chain = Begin();
+        var master = chain.Cluster.Node("k8s-master");
+        foreach (var hour in Enumerable.Range(1, 145))
+        {
+            master.KubeadmScratch.Add(chain.Now.AddHours(-hour));
+        }
+
+        master.Disks[0].FreeBytes = master.ScratchBytes + (1L << 30);
+        chain.Start();
+        chain.RunToRest();
+
+        chain.HasFailed("k8s-upgrade-preflight-1-34-7").ShouldBeTrue(chain.Telling());
+        chain.WasTold(
+            "ABORT: Nothing was changed. act now: k8s-master (1.0 GiB free, 2.8 GiB needed; kubeadm's old copies under /etc/kubernetes/tmp take 56.6 GiB): / has too little room for the upgrade")
+            .ShouldBeTrue(chain.Telling());
+        chain.Cordons.ShouldBeEmpty();
+        chain.InFlight.ShouldBeNull();
+        master.KubeadmScratch.Count.ShouldBe(145);
+
+        master.KubeadmScratch.Clear();
+        chain.Detect();
+        chain.RunToRest();
+        chain.MustBeComplete();
+    }
+
+    [Fact]
+    public void Incident24_ASurveyThatCannotBeReadIsNoFitNode()
+    {
+        var chain = Begin();
+        chain.Cluster.Node("k8s-node2").IsGarbled = true;
+
+        chain.Start();
+        chain.RunToRest();
+
+        chain.HasFailed("k8s-upgrade-preflight-1-34-7").ShouldBeTrue(chain.Telling());
+        chain.WasTold("when it was surveyed, which can't be read").ShouldBeTrue(chain.Telling());
+        chain.Cordons.ShouldBeEmpty();
+        chain.InFlight.ShouldBeNull();
+    }
+
+    [Fact]
     public void Incident24_ATimeThatCannotBeReadIsNoQuietNode()
     {
         var chain = Begin();
