@@ -54,8 +54,8 @@ public sealed class StopAndGoScenarios : ScenarioTests
     [Fact]
     public void SigtermInTheMiddleOfADrainSaysWhatWasEvictedAndTheNextTryDoesNotEvictItAgain()
     {
-        // On a node of its own, for three minutes after it was told to end.
-        var slow = Workloads.Deployment("default", "slow", 1, annotations: new() { ["simulation/ends-after"] = "180s" }, change: spec => spec["terminationGracePeriodSeconds"] = 300);
+        // For longer after it was told to end than a Prometheus that was moved is waited for.
+        var slow = Workloads.Deployment("default", "slow", 1, annotations: new() { ["simulation/ends-after"] = "900s" }, change: spec => spec["terminationGracePeriodSeconds"] = 1000);
         var chain = Begin(ClusterShapes.Default().With(slow));
         var pod = chain.PodsOf("default", "slow").Single();
         var job = Scenario.Worker(pod.NodeName());
