@@ -16,7 +16,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 "$here/node-lab/install.sh"
 
 declare -A package_of=(
-  [buildah]=buildah [make]=make [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [prometheus-alertmanager]=prometheus-alertmanager [ssh]=openssh-client [sshd]=openssh-server
+  [buildah]=buildah [etcd]=etcd-server [etcdctl]=etcd-client [make]=make [prometheus]=prometheus [prometheus-pushgateway]=prometheus-pushgateway [prometheus-alertmanager]=prometheus-alertmanager [ssh]=openssh-client [sshd]=openssh-server
   [setpriv]=util-linux [unshare]=util-linux [tcsh]=tcsh [fish]=fish [kill]=procps
 )
 missing=()
@@ -49,6 +49,10 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
 apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"
 # None of them shall start with the machine.
-for service in prometheus prometheus-pushgateway prometheus-alertmanager ssh; do
-  [[ ! " ${missing[*]/openssh-server/ssh} " == *" $service "* ]] || systemctl disable --quiet "$service" 2>/dev/null || true
+declare -A service_of=(
+  [etcd-server]=etcd [openssh-server]=ssh [prometheus]=prometheus [prometheus-alertmanager]=prometheus-alertmanager
+  [prometheus-pushgateway]=prometheus-pushgateway
+)
+for package in "${missing[@]}"; do
+  [[ -z ${service_of[$package]:-} ]] || systemctl disable --quiet "${service_of[$package]}" 2>/dev/null || true
 done

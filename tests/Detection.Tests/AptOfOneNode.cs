@@ -33,4 +33,8 @@ internal sealed class AptOfOneNode(IReadOnlyList<KubeVersion>? kubeadm) : INodeS
     public Task<ScriptProgress> FollowScriptAsync(NodeTarget node, ScriptRun run, long fromByte, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<CommandResult> RunHookAsync(NodeTarget node, string script, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<EtcdReport> EtcdAsync(NodeTarget node, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<SavedEtcd> SaveEtcdAsync(NodeTarget node, string name, TimeSpan reuse, CancellationToken ct) => throw new NotSupportedException();
 }

@@ -8,6 +8,7 @@ fail-node [TIMES]|kubeadm upgrade node fails
 manual-upgrade [TIMES]|the table of kubeadm upgrade plan asks for an upgrade by hand
 hash-timeout [TIMES]|apply or node times out on the API server'\''s static pod, and puts the manifests back
 etcd-hash-timeout [TIMES]|the same on etcd'\''s, unless --etcd-upgrade=false
+etcd-away|etcd'\''s only member does not answer
 slow-plan SECONDS|kubeadm upgrade plan takes that long, or until it is mended
 slow-apply SECONDS|the same of apply, before it changes anything
 slow-node SECONDS|the same of node

@@ -232,6 +232,7 @@ install_layer() { # X.Y.Z
   echo 'kind: KubeletConfiguration' >"$root/var/lib/kubelet/config.yaml"
   install -m 0755 -- "$here/node/init" "$root/lab/init"
   install -m 0755 -- "$here/node/systemctl" "$root/usr/bin/systemctl"
+  install -m 0755 -- "$here/node/curl" "$root/usr/local/bin/curl"
   chroot "$root" useradd --create-home --shell /bin/bash --password '*' "$user"
   install -d -m 0700 -- "$root/home/$user/.ssh"
   install -m 0600 -- "$dir/id_ed25519.pub" "$root/home/$user/.ssh/authorized_keys"

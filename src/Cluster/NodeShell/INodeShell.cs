@@ -48,6 +48,17 @@ public interface INodeShell
     /// <summary>Runs an operator's own script (<c>afterControlPlane</c>) as root, and waits for its end.</summary>
     /// <param name="script">The whole text of it.</param>
     Task<CommandResult> RunHookAsync(NodeTarget node, string script, CancellationToken ct);
+
+    /// <summary>What etcd on a control-plane node says of its members, its database and its disk. Reads only, for some seconds.</summary>
+    Task<EtcdReport> EtcdAsync(NodeTarget node, CancellationToken ct);
+
+    /// <summary>
+    /// Has etcd on a control-plane node save its database into a file on that node, for root alone, and reads it whole. The newest three of stepper's stay.
+    /// Whether it proves to be a snapshot is the caller's to judge.
+    /// </summary>
+    /// <param name="name">The file's name, such as <c>etcd-1.34.7-1795348800.db</c>.</param>
+    /// <param name="reuse">A whole file of that name is taken for it while it is younger than this; zero for never.</param>
+    Task<SavedEtcd> SaveEtcdAsync(NodeTarget node, string name, TimeSpan reuse, CancellationToken ct);
 }
 
 /// <summary>A node as it is reached.</summary>

@@ -15,11 +15,15 @@ internal sealed record NodeCommand(NodeProgram Program, IReadOnlyList<string> Wo
 }
 
 /// <summary>Every command line that stepper sends to a node, from words that were checked. Scripts go by standard input, never in a command line.</summary>
-/// <param name="state">The directory on the node in which runs of the node script are kept.</param>
-internal sealed class NodeCommands(string state = "/var/lib/stepper")
+/// <param name="state">The directory on the node in which runs of the node script are kept, and snapshots of etcd.</param>
+/// <param name="manifests">The directory on the node in which the manifests of its static pods are.</param>
+internal sealed class NodeCommands(string state = "/var/lib/stepper", string manifests = "/etc/kubernetes/manifests")
 {
     /// <summary>At most so many bytes of a log at a time.</summary>
     public const int MostOfLog = 256 << 10;
+
+    // So many snapshots of etcd stay on a node.
+    private const string Snapshots = "3";
 
     // Twice a second, for at most 20 seconds.
     private const string HalfSeconds = "40";
@@ -55,6 +59,11 @@ internal sealed class NodeCommands(string state = "/var/lib/stepper")
     public NodeCommand Follow(string run, long fromByte) => new(
         NodePrograms.Follow,
         [state, NodeWords.RunId(run), fromByte.ToString(CultureInfo.InvariantCulture), MostOfLog.ToString(CultureInfo.InvariantCulture), HalfSeconds]);
+
+    public NodeCommand Etcd { get; } = new(NodePrograms.Etcd, [manifests]);
+
+    public NodeCommand Snapshot(string name, TimeSpan reuse) => new(
+        NodePrograms.Snapshot, [state, manifests, NodeWords.Snapshot(name), ((long)reuse.TotalMinutes).ToString(CultureInfo.InvariantCulture), Snapshots]);
 
     // The options of update_k8s.sh.
     private static IEnumerable<string> Options(NodeScript script) =>

@@ -17,11 +17,13 @@ internal static class NodePrograms
     public static readonly NodeProgram Hook = Program("hook", minutes: 30, "state", "receive", "hook");
     public static readonly NodeProgram Start = Program("start", minutes: 3, "run-state", "state", "receive", "start");
     public static readonly NodeProgram Follow = Program("follow", minutes: 2, "run-state", "follow");
+    public static readonly NodeProgram Etcd = Program("etcd", minutes: 3, "etcd-pod", "etcd");
+    public static readonly NodeProgram Snapshot = Program("snapshot", minutes: 30, "state", "etcd-pod", "snapshot");
 
     /// <summary>Stands on the node beside the node script, not in a command line.</summary>
     public static readonly string Runner = Part("runner");
 
-    public static IReadOnlyList<NodeProgram> All { get; } = [Available, Inspect, Survey, Plan, Prune, Source, Fetch, Hook, Start, Follow];
+    public static IReadOnlyList<NodeProgram> All { get; } = [Available, Inspect, Survey, Plan, Prune, Source, Fetch, Hook, Start, Follow, Etcd, Snapshot];
 
     // A subshell, so that its end is told however it ends.
     private static NodeProgram Program(string name, int minutes, params IEnumerable<string> parts) =>

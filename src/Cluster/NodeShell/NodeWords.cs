@@ -13,6 +13,8 @@ internal static partial class NodeWords
 
     public static string RunId(string value) => Checked(value, RunIdForm(), "run of the node script");
 
+    public static string Snapshot(string value) => Checked(value, SnapshotForm(), "name of a snapshot");
+
     /// <summary>A list with commas, as kubeadm takes it.</summary>
     public static string List(IReadOnlyList<string> values, string what) => string.Join(',', values.Select(value => Checked(value, WordForm(), what)));
 
@@ -31,6 +33,9 @@ internal static partial class NodeWords
 
     [GeneratedRegex(@"^[0-9]{8}T[0-9]{6}Z-[0-9]+\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RunIdForm();
+
+    [GeneratedRegex(@"^etcd-[0-9]{1,9}(\.[0-9]{1,9}){2}-[0-9]{1,12}\.db\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SnapshotForm();
 
     [GeneratedRegex(@"^(?!(?i:all)\z)[A-Za-z0-9][A-Za-z0-9_./-]*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordForm();

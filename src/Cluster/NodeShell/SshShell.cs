@@ -82,6 +82,12 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
 
     public Task<CommandResult> RunHookAsync(NodeTarget node, string script, CancellationToken ct) => ResultAsync(node, _commands.Hook(script), ct);
 
+    public async Task<EtcdReport> EtcdAsync(NodeTarget node, CancellationToken ct) =>
+        EtcdAnswers.Report(await AskAsync(node, _commands.Etcd, "how its etcd is", ct), node.Name);
+
+    public async Task<SavedEtcd> SaveEtcdAsync(NodeTarget node, string name, TimeSpan reuse, CancellationToken ct) =>
+        EtcdAnswers.Saved(await AskAsync(node, _commands.Snapshot(name, reuse), "to save its etcd", ct), node.Name);
+
     public async ValueTask DisposeAsync()
     {
         await _connections.DisposeAsync();

@@ -30,6 +30,8 @@ public static class FaultKinds
         new("ssh-refused", "node", "the login is refused", ForEver, Ssh(SshState.Refused)),
         new("ssh-drops", "node", "connections to the node drop in the middle", Moment, DropSsh),
         new("script-fails", "node/stage", "the node script fails at a stage, once", ForEver, FailScript),
+        new("etcd-down", "node", "the node's member of etcd does not answer", Minutes, (cluster, node, length) => Switch(cluster, length, on => cluster.Node(node).Etcd.IsHealthy = !on)),
+        new("etcd-slow", "node", "the disk of the node's etcd takes seconds", Minutes, (cluster, node, length) => Switch(cluster, length, on => cluster.Node(node).Etcd.IsSlow = on)),
         new("node-never-ready", "node", "the node is not ready after its kubelet's restart", ForEver, (cluster, node, length) =>
             Switch(cluster, length, on => cluster.Node(node).NeverReadyAfterRestart = on)),
         new("node-dies", "node", "the machine is gone", ForEver, (cluster, node, length) =>

@@ -48,6 +48,9 @@ public sealed class SimulatedNode
     /// <summary>Image by component, of the manifests under <c>/etc/kubernetes/manifests</c>. Empty on a worker.</summary>
     public IReadOnlyDictionary<string, string> StaticPods { get; internal set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The member of etcd that its static pod is; on a worker there is none, whatever is set.</summary>
+    public Etcd Etcd { get; } = new();
+
     public bool IsAlive { get; internal set; } = true;
 
     /// <summary>Whether its kubelet runs: false on a dead node, and for the moment of a restart.</summary>

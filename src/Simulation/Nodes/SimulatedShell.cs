@@ -14,6 +14,9 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
     private static readonly TimeSpan PlanTakes = TimeSpan.FromSeconds(11);
     private static readonly TimeSpan FollowsAtMost = TimeSpan.FromSeconds(20);
 
+    // Ten writes of an etcd that is left alone.
+    private static readonly TimeSpan EtcdTakes = TimeSpan.FromSeconds(3);
+
     private readonly Wait _wait = new(plane.Time);
 
     /// <summary>Asked with the node's name at each connection: true drops it in the middle, after what was asked has happened.</summary>
@@ -97,6 +100,12 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
 
     public Task<CommandResult> RunHookAsync(NodeTarget node, string script, CancellationToken ct) =>
         OnAsync(node, TimeSpan.FromSeconds(2), there => Hook(there.Node, script), ct);
+
+    public Task<EtcdReport> EtcdAsync(NodeTarget node, CancellationToken ct) =>
+        OnAsync(node, EtcdTakes, there => Etcd.Report(there.Node, [.. kubelets.Values.Select(kubelet => kubelet.Node)], EtcdTakes), ct);
+
+    public Task<SavedEtcd> SaveEtcdAsync(NodeTarget node, string name, TimeSpan reuse, CancellationToken ct) =>
+        OnAsync(node, TimeSpan.FromSeconds(4), there => Etcd.Save(there.Node, name, reuse, plane.Now), ct);
 
     /// <summary>Starts a run, or gives back the one that goes.</summary>
     public NodeScriptRun Start(Kubelet there, NodeScript script) => there.Node.RunningScript ?? StartBeside(there, script);

@@ -43,6 +43,12 @@ internal sealed class ProcessShell(INodeShell shell, Seams seams) : INodeShell
     public Task<CommandResult> RunHookAsync(NodeTarget node, string script, CancellationToken ct) =>
         CallAsync("run-hook", node, () => shell.RunHookAsync(node, script, ct), Exit, ct);
 
+    public Task<EtcdReport> EtcdAsync(NodeTarget node, CancellationToken ct) =>
+        CallAsync("etcd", node, () => shell.EtcdAsync(node, ct), Ok, ct);
+
+    public Task<SavedEtcd> SaveEtcdAsync(NodeTarget node, string name, TimeSpan reuse, CancellationToken ct) =>
+        CallAsync($"save-etcd {name}", node, () => shell.SaveEtcdAsync(node, name, reuse, ct), Ok, ct);
+
     private Task<T> CallAsync<T>(string action, NodeTarget node, Func<Task<T>> work, Func<T, string> outcome, CancellationToken ct) =>
         seams.CallAsync("ssh", $"{action} {node.Name}", Latency, work, outcome, ct);
 

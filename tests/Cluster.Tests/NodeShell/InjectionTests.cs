@@ -60,6 +60,7 @@ public sealed class InjectionTests : IAsyncLifetime
             ["kubeadm.ignorePreflightErrors"] = value => shell.StartScriptAsync(Node, script with { IgnorePreflightErrors = ["Swap", value] }, Ct),
             ["kubeadm.skipPhases"] = value => shell.StartScriptAsync(Node, script with { SkipPhases = [value] }, Ct),
             ["run, as the node named it"] = value => shell.FollowScriptAsync(Node, new ScriptRun(value, Target, ScriptState.Running, null), 0, Ct),
+            ["name of a snapshot"] = value => shell.SaveEtcdAsync(Node, value, TimeSpan.Zero, Ct),
             ["run with more"] = value => shell.FollowScriptAsync(Node, new ScriptRun("20261122T101010Z-7" + value + "\n", Target, ScriptState.Running, null), 0, Ct),
         };
 

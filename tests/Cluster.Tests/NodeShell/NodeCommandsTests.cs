@@ -46,6 +46,8 @@ public sealed class NodeCommandsTests
             () => NodeCommands.Source(new MinorVersion(1, 34), value),
             () => new NodeCommands().Survey(new KubeVersion(1, 34, 7), value),
             () => new NodeCommands().Follow(value, 0),
+            () => new NodeCommands().Snapshot(value, TimeSpan.Zero),
+            () => new NodeCommands().Snapshot($"etcd-1.34.7-1.db{(value.Length == 0 ? "\n" : value)}", TimeSpan.Zero),
         ];
 
         foreach (var send in senders)

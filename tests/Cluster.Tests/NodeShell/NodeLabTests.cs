@@ -111,6 +111,24 @@ public sealed class NodeLabTests : IClassFixture<NodeLab>, IAsyncDisposable
     }
 
     [Fact]
+    public async Task EtcdSaysHowItIsAndSavesItself()
+    {
+        var well = await _shell.EtcdAsync(_lab.Node(Master), Ct);
+        await File.WriteAllTextAsync(_lab.PathOn(Master, "/lab/etcd-away"), "", Ct);
+        var away = await _shell.EtcdAsync(_lab.Node(Master), Ct);
+        File.Delete(_lab.PathOn(Master, "/lab/etcd-away"));
+        var saved = await _shell.SaveEtcdAsync(_lab.Node(Master), "etcd-1.34.7-1.db", TimeSpan.FromHours(1), Ct);
+        var failure = await Should.ThrowAsync<SourceException>(() => _shell.SaveEtcdAsync(_lab.Node(Worker), "etcd-1.34.7-1.db", TimeSpan.FromHours(1), Ct));
+
+        well.Members.ShouldHaveSingleItem().Health!.IsHealthy.ShouldBeTrue();
+        (well.After! - well.Before!).Syncs.Count.ShouldBe(12);
+        away.Members.ShouldHaveSingleItem().Health!.Says.ShouldBe("context deadline exceeded");
+        saved.ShouldBe(new SavedEtcd("/var/lib/stepper/snapshots/etcd-1.34.7-1.db", Reused: false, 20512, 184213, 184213, 9312));
+        new FileInfo(_lab.PathOn(Master, saved.Path)).Length.ShouldBe(20512);
+        failure.Message.ShouldContain("this node has no static pod of etcd to take a snapshot of");
+    }
+
+    [Fact]
     public async Task AControlPlaneIsUpgradedThoughEveryConnectionIsCutAndANodeThatRebootsIsToldApart()
     {
         var node = _lab.Node(Master);

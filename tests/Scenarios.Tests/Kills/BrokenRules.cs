@@ -114,4 +114,8 @@ internal sealed class ShellThatNeverAttaches(INodeShell shell, SimulatedCluster 
     public Task<ScriptProgress> FollowScriptAsync(NodeTarget node, ScriptRun run, long fromByte, CancellationToken ct) => shell.FollowScriptAsync(node, run, fromByte, ct);
 
     public Task<CommandResult> RunHookAsync(NodeTarget node, string script, CancellationToken ct) => shell.RunHookAsync(node, script, ct);
+
+    public Task<EtcdReport> EtcdAsync(NodeTarget node, CancellationToken ct) => shell.EtcdAsync(node, ct);
+
+    public Task<SavedEtcd> SaveEtcdAsync(NodeTarget node, string name, TimeSpan reuse, CancellationToken ct) => shell.SaveEtcdAsync(node, name, reuse, ct);
 }

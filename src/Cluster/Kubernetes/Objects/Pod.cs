@@ -46,4 +46,29 @@ public sealed record PodStatus
     public string Phase { get; set; } = "";
 
     public IReadOnlyList<Condition> Conditions { get => field ?? []; set; }
+
+    public IReadOnlyList<ContainerStatus> InitContainerStatuses { get => field ?? []; set; }
+
+    public IReadOnlyList<ContainerStatus> ContainerStatuses { get => field ?? []; set; }
+}
+
+public sealed record ContainerStatus
+{
+    public string Name { get; set; } = "";
+
+    public ContainerState State { get; set; } = new();
+}
+
+public sealed record ContainerState
+{
+    /// <summary>Null unless it has not started yet, or waits to be started again.</summary>
+    public ContainerWaits? Waiting { get; set; }
+}
+
+public sealed record ContainerWaits
+{
+    /// <summary>In a word, such as <c>ImagePullBackOff</c>.</summary>
+    public string Reason { get; set; } = "";
+
+    public string Message { get; set; } = "";
 }
