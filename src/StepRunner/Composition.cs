@@ -186,6 +186,9 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private AlertsHold AlertsHold => field ??= new AlertsHold(Alerts, Wait, settings.AlertWait, Milestones);
 
+    private EtcdSnapshot Snapshot => new(
+        settings.Snapshot, new SnapshotByJob(Api, settings.Snapshot, Wait, say), new SnapshotBySsh(outside.Shell, Nodes, settings.Snapshot, Wait, say));
+
     private NodesAway Away => field ??= new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait);
 
     private StepHost HostOf(ResolvedStep step) => new(
@@ -195,7 +198,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     private IPhase PhaseOf(PhaseName phase) => phase switch
     {
         PhaseName.Preflight => new PreflightPhase(
-            Nodes, ControlPlane, Gates(), State, Jobs, new EtcdSnapshot(Api, settings.Snapshot, Wait, say), new NotReadyPods(Api),
+            Nodes, ControlPlane, Gates(), State, Jobs, Snapshot, new NotReadyPods(Api),
             new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, Wait, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
             Check, AlertsHold, Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),

@@ -8,7 +8,6 @@ internal static class NotYetSupported
 {
     private static readonly IReadOnlyList<(string Path, Func<StepperSettings, bool> IsDefault, string Instead)> Settings =
     [
-        ("snapshot.mode", settings => settings.Snapshot.Mode is not SnapshotMode.Ssh, "cronjob or none is needed"),
         ("capacity", settings => settings.Capacity is Consequence.Warn, "only warn is possible"),
         ("unknownAddons", settings => settings.UnknownAddons is Consequence.Warn, "only warn is possible"),
     ];

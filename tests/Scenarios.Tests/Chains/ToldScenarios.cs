@@ -10,6 +10,20 @@ public sealed class ToldScenarios : ScenarioTests
     private const string Checked = "k8s_version_check_last_run_timestamp";
 
     [Fact]
+    public void WhereTheSnapshotThatEtcdTookItselfLiesIsSaidAndKept()
+    {
+        var chain = Begin(settings: "soak: 1m\nsnapshot: {mode: ssh}\n");
+        chain.Start();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        const string place = "k8s-master:/var/lib/stepper/snapshots/etcd-1.34.7-1795348800.db";
+        chain.Annotation("last-snapshot").ShouldBe(place);
+        chain.WasTold($"all gates hold, etcd snapshot: {place}").ShouldBeTrue(chain.Telling());
+        chain.Cluster.Store.List(Kinds.Job, "default").ShouldBeEmpty();
+    }
+
+    [Fact]
     public void WhatThePreflightThatAbortedAdvisesWorksAtOnce()
     {
         var chain = Begin();

@@ -126,14 +126,13 @@ public sealed class SettingsReaderTests
         Read(
             """
             capacity: abort
-            snapshot: {timeout: 5m, mode: ssh}
+            snapshot: {timeout: 5m, mode: ssh} # one that is obeyed
             unknownAddons: abort
             """).ShouldBeNull();
 
         _problems.ShouldBe(
         [
             "stepper.yaml:1: capacity is not supported by this version yet; only warn is possible",
-            "stepper.yaml:2: snapshot.mode is not supported by this version yet; cronjob or none is needed",
             "stepper.yaml:3: unknownAddons is not supported by this version yet; only warn is possible",
         ]);
     }
