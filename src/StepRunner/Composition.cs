@@ -186,6 +186,8 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private AlertsHold AlertsHold => field ??= new AlertsHold(Alerts, Wait, settings.AlertWait, Milestones);
 
+    private EtcdGate Etcd => field ??= new EtcdGate(outside.Shell, Wait);
+
     private EtcdSnapshot Snapshot => new(
         settings.Snapshot, new SnapshotByJob(Api, settings.Snapshot, Wait, say), new SnapshotBySsh(outside.Shell, Nodes, settings.Snapshot, Wait, say));
 
@@ -201,7 +203,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             Nodes, ControlPlane, Gates(), State, Jobs, Snapshot, new NotReadyPods(Api),
             new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, Wait, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
-            Check, AlertsHold, Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
+            Check, AlertsHold, new EtcdHolds(Etcd, Nodes, Wait, Milestones), Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
         PhaseName.Worker => new WorkerPhase(
             ControlPlane, Check, AlertsHold, Away, Upgrade(),
             new Soak(Api, AlertsHold, Marks, new NodeLooks(Api, Names), Milestones, Wait, settings.Soak, settings.AlertWait, say)),
@@ -215,7 +217,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     private GateList Gates() => new(
         [
             KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts,
-            new QuietGate(Marks, settings.QuietPeriod, Wait), new NodeSurveyGate(outside.Shell, settings.Ssh, settings.Repository.ToString().TrimEnd('/'), Wait),
+            new QuietGate(Marks, settings.QuietPeriod, Wait), new NodeSurveyGate(outside.Shell, settings.Ssh, settings.Repository.ToString().TrimEnd('/'), Wait), Etcd,
             new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings)),
         ],
         [new KubeadmPlanGate(outside.Shell, Wait)],

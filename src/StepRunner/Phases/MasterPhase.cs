@@ -4,9 +4,9 @@ using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Phases;
 
-/// <summary>Upgrades the first control-plane node: alerts, then cordon to uncordon, then the control plane must stand at the target, then the operator's hooks.</summary>
+/// <summary>Upgrades the first control-plane node: alerts, etcd, then cordon to uncordon, then the control plane must stand at the target, then the operator's hooks.</summary>
 internal sealed class MasterPhase(
-    NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, ControlPlaneStands stands, Hooks hooks, Finished finished) : IPhase
+    NodeCheck check, AlertsHold alerts, EtcdHolds etcd, NodesAway away, NodeUpgrade upgrade, ControlPlaneStands stands, Hooks hooks, Finished finished) : IPhase
 {
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
     {
@@ -38,6 +38,11 @@ internal sealed class MasterPhase(
             await left.OrAsFoundAsync(node.Name, async () =>
             {
                 await alerts.MustHoldNowAsync(step, ct);
+                if (left.Upgrade)
+                {
+                    await etcd.MustHoldInTimeAsync(ct);
+                }
+
                 await away.MustAllowAsync(node.Name, ct);
                 return true;
             });

@@ -32,6 +32,12 @@ public sealed partial class RecoveryCards : ScenarioTests
             chain.RunUntilSaid("etcd snapshot: Job default");
             chain.Cluster.Prometheus.Fire(new SimulatedAlert("EtcdDown") { From = chain.Now });
         },
+        ["master-etcd-before"] = chain =>
+        {
+            chain.Start();
+            chain.RunUntilSaid("etcd snapshot: Job default");
+            chain.Cluster.Node("k8s-master").Etcd.IsHealthy = false;
+        },
         ["master-plan-fails"] = chain => Fails(chain, "k8s-master", "source"),
         ["master-apply-fails"] = chain => Fails(chain, "k8s-master", "apply"),
         ["master-does-not-stand"] = chain =>

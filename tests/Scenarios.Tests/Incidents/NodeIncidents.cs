@@ -122,6 +122,42 @@ public sealed class NodeIncidents : ScenarioTests
     }
 
     [Fact]
+    public void Incident22_AnEtcdOnASlowDiskStopsThePreflight()
+    {
+        var chain = Begin();
+        chain.Cluster.Node("k8s-master").Etcd.IsSlow = true;
+        chain.Start();
+        chain.RunToRest();
+
+        chain.HasFailed(Preflight).ShouldBeTrue(chain.Telling());
+        chain.WasTold("etcd on k8s-master is slow: 12 of its last 12 writes of its log to the disk, within 3 s, took longer than 0.5 s").ShouldBeTrue(chain.Telling());
+        chain.InFlight.ShouldBeNull(chain.Telling());
+        chain.Cordons.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Incident22_ADiskThatBecomesSlowAfterThePreflightKeepsTheControlPlaneFromBeingTouched()
+    {
+        var chain = Begin();
+        chain.Start();
+        chain.RunUntilSaid($"Job {Master} made");
+        chain.Cluster.Node("k8s-master").Etcd.IsSlow = true;
+        chain.RunToRest();
+
+        chain.HasFailed(Master).ShouldBeTrue(chain.Telling());
+        chain.WasTold("Waited 10 min for etcd to be whole; still ").ShouldBeTrue(chain.Telling());
+        chain.WasTold("k8s-master was not touched").ShouldBeTrue(chain.Telling());
+        chain.Cordons.ShouldBeEmpty();
+        chain.Cluster.Node("k8s-master").Scripts.ShouldBeEmpty();
+
+        chain.Cluster.Node("k8s-master").Etcd.IsSlow = false;
+        chain.Pass(TimeSpan.FromHours(1));
+        chain.Detect();
+        chain.RunToRest();
+        chain.MustBeComplete();
+    }
+
+    [Fact]
     public void Incident24_ASurveyThatCannotBeReadIsNoFitNode()
     {
         var chain = Begin();
@@ -134,6 +170,29 @@ public sealed class NodeIncidents : ScenarioTests
         chain.WasTold("when it was surveyed, which can't be read").ShouldBeTrue(chain.Telling());
         chain.Cordons.ShouldBeEmpty();
         chain.InFlight.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Incident36_AControlPlaneNodeIsNotBegunBeforeTheMemberThatIsAwayHasRejoined()
+    {
+        var chain = Begin();
+        // Members of two other control-plane nodes, whose machines are not looked at here.
+        var others = chain.Cluster.Node("k8s-master").Etcd.Others;
+        others["k8s-master2"] = others["k8s-master3"] = true;
+        chain.Start();
+        chain.RunUntilSaid($"Job {Master} made");
+        others["k8s-master3"] = false;
+        chain.RunUntilSaid("waiting for etcd to be whole: etcd's member k8s-master3 (https://k8s-master3:2379) is not healthy");
+        chain.Pass(TimeSpan.FromMinutes(4));
+        chain.Cordons.ShouldBeEmpty(chain.Telling());
+
+        others["k8s-master3"] = true;
+        var rejoined = chain.Now;
+        chain.RunToRest();
+
+        chain.Cordons[0].Node.ShouldBe("k8s-master");
+        chain.Cordons[0].Time.ShouldBeGreaterThan(rejoined);
+        chain.MustBeComplete();
     }
 
     [Fact]
