@@ -292,6 +292,12 @@ holds 'in its own time' test "$SECONDS" -ge 1
 fault k8s-node1 fail-kubelet-restart
 try on k8s-node1 'sudo -n systemctl restart kubelet'
 holds 'kubelet does not restart' ended_with 1
+try on k8s-master 'sudo -n crictl exec 0c2b7e etcdctl endpoint health --cluster'
+holds 'etcd answers' ended_with 0
+fault k8s-master etcd-away
+try on k8s-master 'sudo -n crictl exec 0c2b7e etcdctl endpoint health --cluster'
+holds 'etcd does not answer' ended_with 1
+mended k8s-master etcd-away
 fault k8s-master slow-plan 1
 fault k8s-master manual-upgrade
 SECONDS=0
