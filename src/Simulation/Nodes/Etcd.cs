@@ -21,9 +21,6 @@ public sealed class Etcd
     /// <summary>Whether it takes part in the cluster.</summary>
     public bool IsHealthy { get; set; } = true;
 
-    /// <summary>It has joined, and has no vote yet.</summary>
-    public bool IsLearner { get; set; }
-
     /// <summary>Its disk takes seconds for a write.</summary>
     public bool IsSlow { get; set; }
 
@@ -59,18 +56,19 @@ public sealed class Etcd
             return new EtcdReport();
         }
 
-        IReadOnlyList<(string Name, string Address, bool IsHealthy, bool IsLearner)> all =
-        [
-            .. nodes.Where(other => other is { IsControlPlane: true, Etcd.External: null }).Select(other => (other.Name, other.Address, other.IsAlive && other.Etcd is { Runs: true, IsHealthy: true }, other.Etcd.IsLearner)),
-            .. etcd.Others.Select(other => (other.Key, other.Key, other.Value, IsLearner: false)),
-        ];
-        var hasQuorum = all.Count(member => member is { IsHealthy: true, IsLearner: false }) > all.Count(member => !member.IsLearner) / 2;
         var took = etcd.IsSlow ? TimeSpan.FromSeconds(2.4) : TimeSpan.FromMilliseconds(9);
+        IReadOnlyList<EtcdMember> all =
+        [
+            .. nodes.Where(other => other is { IsControlPlane: true, Etcd.External: null })
+                .Select(other => Member(other.Name, other.Address, other.IsAlive && other.Etcd is { Runs: true, IsHealthy: true }, took)),
+            .. etcd.Others.Select(other => Member(other.Key, other.Key, other.Value, took)),
+        ];
+        var hasQuorum = all.Count(member => member.Health!.IsHealthy) > all.Count / 2;
         return new EtcdReport
         {
             Runs = true,
             Trouble = hasQuorum ? null : "context deadline exceeded",
-            Members = hasQuorum ? [.. all.Select(member => new EtcdMember(member.Name, $"https://{member.Address}:2379", member.IsLearner, member.IsHealthy ? new EtcdHealth(true, "", took) : new EtcdHealth(false, "context deadline exceeded", TimeSpan.FromSeconds(5))))] : [],
+            Members = hasQuorum ? all : [],
             Before = etcd.Figures(hasQuorum, writes: 0),
             After = etcd.Figures(hasQuorum, writes: WritesBetween),
             Between = between,
@@ -95,6 +93,9 @@ public sealed class Etcd
         etcd._files[name] = (saved, now);
         return saved;
     }
+
+    private static EtcdMember Member(string name, string address, bool isHealthy, TimeSpan took) => new(
+        name, $"https://{address}:2379", IsLearner: false, isHealthy ? new EtcdHealth(true, "", took) : new EtcdHealth(false, "context deadline exceeded", TimeSpan.FromSeconds(5)));
 
     private EtcdFigures Figures(bool hasQuorum, long writes)
     {

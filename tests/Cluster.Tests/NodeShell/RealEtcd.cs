@@ -94,7 +94,12 @@ public sealed class RealEtcd : IAsyncLifetime
     private async Task PutAsync(string key)
     {
         var exit = await ChildProcess.RunAsync(
-            new ProcessStartInfo("/usr/bin/etcdctl", [$"--endpoints=https://127.0.0.1:{_port}", $"--cacert={PathOf("ca.crt")}", $"--cert={PathOf("server.crt")}", $"--key={PathOf("server.key")}", "--dial-timeout=20s", "--command-timeout=20s", "put", key, "{}"]),
+            new ProcessStartInfo(
+                "/usr/bin/etcdctl",
+                [
+                    $"--endpoints=https://127.0.0.1:{_port}", $"--cacert={PathOf("ca.crt")}", $"--cert={PathOf("server.crt")}", $"--key={PathOf("server.key")}",
+                    "--dial-timeout=20s", "--command-timeout=20s", "put", key, "{}",
+                ]),
             null,
             CancellationToken.None);
         exit.ExitCode.ShouldBe(0, exit.Error);

@@ -45,7 +45,6 @@ public sealed class EtcdGateTests
     [Fact]
     public void ALearnerHasNoVote()
     {
-        _cluster.Sim.Node("k8s-master").Etcd.Others["k8s-master2"] = true;
         var report = Report() with { Members = [new EtcdMember("k8s-master2", "https://10.0.0.2:2379", IsLearner: true, new EtcdHealth(true, "", TimeSpan.Zero))] };
 
         Seen(report).ShouldBe(["etcd's member k8s-master2 (https://10.0.0.2:2379) is a learner, which has no vote yet"]);
@@ -174,5 +173,5 @@ public sealed class EtcdGateTests
 
     private EtcdReport Report() => _cluster.Run(_cluster.Sim.Shell.EtcdAsync(_cluster.Node("k8s-master").Target, default));
 
-    private static IReadOnlyList<string> Seen(EtcdReport report) => [.. EtcdGate.Findings("k8s-master", report).Select(finding => finding.Seen)];
+    private static IReadOnlyList<string> Seen(EtcdReport report) => [.. EtcdFindings.Of("k8s-master", report).Select(finding => finding.Seen)];
 }
