@@ -37,7 +37,18 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
     /// <summary>Reads a whole list, page by page, as it was at one moment.</summary>
     public async Task<KubeList<T>> ListAsync<T>(ResourceType<T> type, string? ns, KubeQuery query, CancellationToken ct)
     {
-        List<T> items = [];
+        var (items, version) = await GatherAsync(type, ns, query, () => new List<T>(), (all, item) => all.Add(item), ct);
+        return new KubeList<T>(items, version);
+    }
+
+    /// <summary>Reads a whole list as it was at one moment, of which no more than a page is held at a time.</summary>
+    /// <param name="begin">Makes that into which it is gathered: once more when the list has to be read from its start again.</param>
+    /// <param name="add">Takes of an object what is to be kept.</param>
+    /// <returns>What was gathered, and the resourceVersion of the list.</returns>
+    public async Task<(TAll All, string ResourceVersion)> GatherAsync<T, TAll>(
+        ResourceType<T> type, string? ns, KubeQuery query, Func<TAll> begin, Action<TAll, T> add, CancellationToken ct)
+    {
+        var all = begin();
         string? next = null;
         for (var lists = 1; ;)
         {
@@ -45,16 +56,20 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             if (await _sender.SendAsync(request, answer => next is null || lists == ListedAtMost ? answer.Page(type) : answer.NextPage(type), ct) is not { } page)
             {
                 // It changed so much since that its next page is lost: from the start, since half of it would be of another moment.
-                items.Clear();
+                all = begin();
                 next = null;
                 lists++;
                 continue;
             }
 
-            items.AddRange(page.Items);
+            foreach (var item in page.Items)
+            {
+                add(all, item);
+            }
+
             if ((next = page.Next) is null)
             {
-                return new KubeList<T>(items, page.ResourceVersion);
+                return (all, page.ResourceVersion);
             }
         }
     }

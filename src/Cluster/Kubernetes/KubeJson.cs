@@ -9,6 +9,7 @@ namespace Stepper.Cluster.Kubernetes;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(SchedulablePod))]
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(ConfigMap))]
 [JsonSerializable(typeof(MetadataOnly))]

@@ -29,6 +29,9 @@ public static class Resources
 
     public static ResourceType<Pod> Pods { get; } = new("v1", "Pod", "pods", KubeJson.Default.Pod);
 
+    /// <summary>The same with what decides where they can run.</summary>
+    public static ResourceType<SchedulablePod> SchedulablePods { get; } = new("v1", "Pod", "pods", KubeJson.Default.SchedulablePod);
+
     public static ResourceType<MetadataOnly> Namespaces { get; } = new("v1", "Namespace", "namespaces", KubeJson.Default.MetadataOnly);
 
     public static ResourceType<ConfigMap> ConfigMaps { get; } = new("v1", "ConfigMap", "configmaps", KubeJson.Default.ConfigMap);

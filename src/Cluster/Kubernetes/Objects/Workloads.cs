@@ -49,6 +49,9 @@ public sealed record BudgetSpec
 {
     /// <summary>Null selects nothing in <c>policy/v1</c>; the empty selector selects every pod of the namespace.</summary>
     public LabelSelector? Selector { get; set; }
+
+    /// <summary><c>IfHealthyBudget</c> or <c>AlwaysAllow</c>; null is the first.</summary>
+    public string? UnhealthyPodEvictionPolicy { get; set; }
 }
 
 public sealed record BudgetStatus
