@@ -7,6 +7,7 @@ using Stepper.Cluster.Versions;
 using Stepper.Cluster.Workloads;
 using Stepper.Detection;
 using Stepper.StepRunner.Drain;
+using Stepper.StepRunner.Drain.Forecast;
 using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.Phases;
 using Stepper.StepRunner.Phases.Parts;
@@ -193,6 +194,17 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private NodesAway Away => field ??= new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait);
 
+    private DrainOptions DrainOptions => field ??= new DrainOptions(settings.Drain.Timeout, settings.Drain.GracePeriod, settings.Drain.Budgets, settings.Drain.Parallel)
+    {
+        OwnPod = request?.PodName is { } pod ? $"{settings.Namespace}/{pod}" : null,
+    };
+
+    private DaemonSets DaemonSets => field ??= new DaemonSets(Api);
+
+    private ForecastReader Forecasts => field ??= new ForecastReader(Api, DaemonSets, DrainOptions.OwnPod);
+
+    private DrainSurvey Survey => field ??= new DrainSurvey(Forecasts, Wait);
+
     private StepHost HostOf(ResolvedStep step) => new(
         PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Marks, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Window, State, Gauges, say), Gauges,
         Milestones, Messenger, News, new StandingReader(Nodes, State, outside.Shell, Names, Wait, request?.NodeName), new RecoveryCard(settings.Namespace, Names, settings.Ssh.User), settings.Namespace, Wait, say);
@@ -205,7 +217,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         PhaseName.Master => new MasterPhase(
             Check, AlertsHold, new EtcdHolds(Etcd, Nodes, Wait, Milestones), Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
         PhaseName.Worker => new WorkerPhase(
-            ControlPlane, Check, AlertsHold, Away, Upgrade(),
+            ControlPlane, Check, AlertsHold, Away, new Foresight(Api, Forecasts, Names, settings.Drain.Budgets, Messenger, Wait, say), Upgrade(),
             new Soak(Api, AlertsHold, Marks, new NodeLooks(Api, Names), Milestones, Wait, settings.Soak, settings.AlertWait, say)),
         PhaseName.Postflight => new PostflightPhase(
             Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,
@@ -217,7 +229,8 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     private GateList Gates() => new(
         [
             KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts,
-            new QuietGate(Marks, settings.QuietPeriod, Wait), new NodeSurveyGate(outside.Shell, settings.Ssh, settings.Repository.ToString().TrimEnd('/'), Wait), Etcd,
+            new QuietGate(Marks, settings.QuietPeriod, Wait), new CapacityGate(Survey, settings.Capacity), new DrainForecastGate(Api, Survey, DrainOptions),
+            new NodeSurveyGate(outside.Shell, settings.Ssh, settings.Repository.ToString().TrimEnd('/'), Wait), Etcd,
             new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings)),
         ],
         [new KubeadmPlanGate(outside.Shell, Wait)],
@@ -225,10 +238,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private NodeUpgrade Upgrade() => new(
         Api, outside.Shell, Nodes, Cordons, new OwnHost(Api, settings.Namespace, request?.NodeName),
-        new NodeDrain(Api, Wait, say, new DrainOptions(settings.Drain.Timeout, settings.Drain.GracePeriod, settings.Drain.Budgets, settings.Drain.Parallel)
-        {
-            OwnPod = request?.PodName is { } pod ? $"{settings.Namespace}/{pod}" : null,
-        }),
+        new NodeDrain(Api, Wait, say, DrainOptions, DaemonSets),
         new NodeScriptRun(outside.Shell, Reach, Wait, Milestones, say), new NodeScripts(files.NodeScript, settings), Quiesced, Milestones, Wait, settings.NodeReadyTimeout);
 
     private async Task<int> OrAbortAsync(Func<Task<int>> work)

@@ -8,12 +8,11 @@ namespace Stepper.StepRunner.Drain;
 /// What makes a drain go: it wakes when the watch on the node's pods tells of a change, when a request is answered, or when something is due; takes in what
 /// there is, and asks for what can be asked. Requests run beside it and only give back an answer, so nobody but the loop touches the state.
 /// </summary>
-internal sealed class DrainLoop(KubeApi api, Wait wait, Action<string> say, DrainOptions options, DrainState state)
+internal sealed class DrainLoop(KubeApi api, Wait wait, Action<string> say, DrainOptions options, DrainState state, DaemonSets daemonSets)
 {
     private static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(30);
 
     private readonly PodEnding _ending = new(api, wait, options);
-    private readonly DaemonSets _daemonSets = new(api);
     private readonly List<Task<PodAnswer>> _asked = [];
     private DateTimeOffset _sayNext = wait.Now + SaidEvery;
 
@@ -55,8 +54,7 @@ internal sealed class DrainLoop(KubeApi api, Wait wait, Action<string> say, Drai
 
     private async Task SeeAsync(IReadOnlyDictionary<string, Pod> there, CancellationToken ct)
     {
-        var daemonSets = await _daemonSets.OfAsync(there.Values, ct);
-        state.See(there, new DrainFacts(daemonSets, options.OwnPod), wait.Now);
+        state.See(there, new DrainFacts(await daemonSets.OfAsync(there.Values, ct), options.OwnPod), wait.Now);
     }
 
     private async Task TakeAnswersAsync()

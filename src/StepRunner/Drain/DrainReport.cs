@@ -21,6 +21,9 @@ internal sealed record DrainReport(string Node, TimeSpan Took, IReadOnlyList<Pod
         (PodOutcome.LeftMirror, "left, static"),
     ];
 
+    /// <summary>The names of those that something stood in the way of at least once, also where they are gone now.</summary>
+    public IReadOnlySet<string> WereBlocked { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
     public bool IsDrained => Of(PodOutcome.Stuck).Count == 0;
 
     public IReadOnlyList<PodEnd> Of(PodOutcome outcome) => [.. Pods.Where(pod => pod.Outcome == outcome)];

@@ -67,7 +67,10 @@ internal sealed class DrainState(string node, DateTimeOffset start)
     }
 
     public DrainReport Report(DateTimeOffset now) =>
-        new(node, now - start, [.. _pods.Values.Select(pod => pod.EndAt(now)).OrderBy(pod => pod.Name, StringComparer.Ordinal)]);
+        new(node, now - start, [.. _pods.Values.Select(pod => pod.EndAt(now)).OrderBy(pod => pod.Name, StringComparer.Ordinal)])
+        {
+            WereBlocked = _pods.Values.Where(pod => pod.WasBlocked).Select(pod => pod.Name).ToHashSet(StringComparer.Ordinal),
+        };
 
     private static IEnumerable<string> Named(List<DrainedPod> pods, Func<DrainedPod, string> inWords, string what) =>
         pods.Take(NamesSaid).Select(inWords).Concat(pods.Count > NamesSaid ? [$"and {pods.Count - NamesSaid} more {what}"] : []);

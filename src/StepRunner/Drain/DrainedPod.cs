@@ -34,6 +34,9 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen, bool isLate)
 
     public bool IsBlocked => IsThere && _block is not null;
 
+    /// <summary>Something stood in its way at least once.</summary>
+    public bool WasBlocked { get; private set; }
+
     public bool IsLeft => _decision.Fate is PodFate.LeaveMirror or PodFate.LeaveDaemonSet or PodFate.LeaveFinished;
 
     /// <summary>It has come past the cordon, and has to go as well.</summary>
@@ -101,6 +104,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen, bool isLate)
     {
         var before = _block;
         _block = Block.After(before, answer, now);
+        WasBlocked = true;
         IsPushed = _block.IsSettled(now);
         NextAsk = IsPushed ? now : now + AskedAgainAfter;
         return _block.IsRefusal && before is not { IsRefusal: true } ? BlockInWords(now) : null;

@@ -8,7 +8,8 @@ namespace Stepper.StepRunner.Drain;
 /// is waited for until it is gone. Remembers nothing between two runs: to go on after an interruption, run it again.
 /// </summary>
 /// <param name="say">Gets a line for a person every half a minute, when a pod is blocked for good or deleted past its budget, and of how far it got when it is stopped.</param>
-internal sealed class NodeDrain(KubeApi api, Wait wait, Action<string> say, DrainOptions options)
+/// <param name="daemonSets">What is known of them already; null: nothing.</param>
+internal sealed class NodeDrain(KubeApi api, Wait wait, Action<string> say, DrainOptions options, DaemonSets? daemonSets = null)
 {
     /// <param name="milestone">Told the number of pods that are gone, each time ten more are; one call at a time. The drain goes on meanwhile.</param>
     /// <returns>What became of each pod; also when the time was over before all were gone, which is no exception.</returns>
@@ -21,7 +22,7 @@ internal sealed class NodeDrain(KubeApi api, Wait wait, Action<string> say, Drai
         var state = new DrainState(node, wait.Now);
         try
         {
-            await new DrainLoop(api, wait, line => say($"{node}: {line}"), options, state).RunAsync(node, new GoneCount(milestone), stop);
+            await new DrainLoop(api, wait, line => say($"{node}: {line}"), options, state, daemonSets ?? new DaemonSets(api)).RunAsync(node, new GoneCount(milestone), stop);
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested && !ct.IsCancellationRequested)
         {

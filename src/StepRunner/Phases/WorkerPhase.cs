@@ -1,4 +1,5 @@
 using Stepper.Cluster.Workloads;
+using Stepper.StepRunner.Drain.Forecast;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.State;
 
@@ -6,7 +7,7 @@ namespace Stepper.StepRunner.Phases;
 
 /// <summary>Upgrades one worker: alerts, then cordon to uncordon, then it is looked at for a while before the next one's turn.</summary>
 internal sealed class WorkerPhase(
-    ControlPlanePods controlPlane, NodeCheck check, AlertsHold alerts, NodesAway away, NodeUpgrade upgrade, Soak soak) : IPhase
+    ControlPlanePods controlPlane, NodeCheck check, AlertsHold alerts, NodesAway away, Foresight foresight, NodeUpgrade upgrade, Soak soak) : IPhase
 {
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
     {
@@ -17,18 +18,20 @@ internal sealed class WorkerPhase(
             return StepEnd.Done($"{node.Name} is done already, at {step.Target}");
         }
 
+        DrainForecast? forecast = null;
         var before = await left.OrAsFoundAsync(node.Name, async () =>
         {
             if (!left.ScriptRuns)
             {
                 await MustComeAfterTheControlPlaneAsync(step, left, ct);
                 await alerts.MustHoldInTimeAsync(step, ct);
-                await away.MustAllowAsync(node.Name, ct);
+                var nodes = await away.MustAllowAsync(node.Name, ct);
+                forecast = left.Upgrade ? await foresight.BeforeAsync(step, node, nodes, ct) : null;
             }
 
             return await soak.LookAsync(step, node, ct);
         });
-        await upgrade.RunAsync(step, node, left, ct);
+        await upgrade.RunAsync(step, node, left, drained => foresight.AfterAsync(step, forecast, drained, ct), ct);
         await soak.RunAsync(step, before, ct);
         return StepEnd.Done(left.Upgrade ? $"{node.Name} went from {node.Kubelet} to {step.Target}" : $"{node.Name}, at {step.Target}, was brought to its end");
     }

@@ -8,7 +8,6 @@ internal static class NotYetSupported
 {
     private static readonly IReadOnlyList<(string Path, Func<StepperSettings, bool> IsDefault, string Instead)> Settings =
     [
-        ("capacity", settings => settings.Capacity is Consequence.Warn, "only warn is possible"),
         ("unknownAddons", settings => settings.UnknownAddons is Consequence.Warn, "only warn is possible"),
     ];
 

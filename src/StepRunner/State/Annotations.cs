@@ -47,6 +47,9 @@ internal sealed class Annotations(string prefix)
     /// <summary>The run, and what ran on the node before its step there.</summary>
     public string RanBefore => Named("k8s-upgrade-ran-before");
 
+    /// <summary>How much of the forecast of the node's drain came so, and in which run.</summary>
+    public string Forecast => Named("k8s-upgrade-forecast");
+
     public string StepBegan => Named("k8s-upgrade-step-began");
 
     public string StepEnded => Named("k8s-upgrade-step-ended");

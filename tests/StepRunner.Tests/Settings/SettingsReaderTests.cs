@@ -125,26 +125,24 @@ public sealed class SettingsReaderTests
     {
         Read(
             """
-            capacity: abort
             snapshot: {timeout: 5m, mode: ssh} # one that is obeyed
             unknownAddons: abort
             """).ShouldBeNull();
 
         _problems.ShouldBe(
         [
-            "stepper.yaml:1: capacity is not supported by this version yet; only warn is possible",
-            "stepper.yaml:3: unknownAddons is not supported by this version yet; only warn is possible",
+            "stepper.yaml:2: unknownAddons is not supported by this version yet; only warn is possible",
         ]);
     }
 
     [Fact]
     public void WhatThisVersionDoesNotDoYetMayBeSetToItsDefault() =>
-        Read("snapshot: {mode: cronjob}\ncapacity: warn\nunknownAddons: warn").ShouldNotBeNull();
+        Read("snapshot: {mode: cronjob}\nunknownAddons: warn").ShouldNotBeNull();
 
     [Fact]
     public void WhatIsNotSupportedIsSaidBesideAllElseThatIsWrong()
     {
-        Read("capacity: abort\nsoaks: 1m").ShouldBeNull();
+        Read("unknownAddons: abort\nsoaks: 1m").ShouldBeNull();
 
         _problems.Count.ShouldBe(2);
     }

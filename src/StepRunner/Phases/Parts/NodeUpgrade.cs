@@ -30,9 +30,10 @@ internal sealed class NodeUpgrade(
     private static readonly TimeSpan GiveBackWithin = TimeSpan.FromSeconds(45);
 
     /// <param name="left">What <see cref="NodeCheck"/> says is left; not done.</param>
+    /// <param name="beforeUncordon">Looks at what the drain did while its pods can't come back yet; null for nothing.</param>
     /// <returns>What the drain did; null when there was nothing to drain for.</returns>
     /// <exception cref="AbortException">With what happened and what state the node is left in.</exception>
-    public async Task<DrainReport?> RunAsync(Step step, ClusterNode node, NodeLeft left, CancellationToken ct)
+    public async Task<DrainReport?> RunAsync(Step step, ClusterNode node, NodeLeft left, Func<DrainReport, Task>? beforeUncordon, CancellationToken ct)
     {
         var before = await left.OrAsFoundAsync(node.Name, async () =>
         {
@@ -50,6 +51,11 @@ internal sealed class NodeUpgrade(
             if (left.Upgrade || left.ScriptRuns || left.Hold)
             {
                 await ChangeAsync(step, node, left, ct);
+            }
+
+            if (drained is not null && beforeUncordon is not null)
+            {
+                await beforeUncordon(drained);
             }
 
             await RejoinsAsync(step, node, ct);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stepper.Cluster.Nodes;
+using Stepper.StepRunner.Drain.Forecast;
 using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Phases.Parts;
@@ -11,8 +12,12 @@ internal sealed class RunSummary(Annotations names, StepMarks marks, NotReadyPod
     public async Task<string> OfAsync(Step step, IReadOnlyList<ClusterNode> nodes, string readiness, IReadOnlyList<string>? before, CancellationToken ct)
     {
         var lines = nodes.Select(node => $"{node.Name} {Before(node)}{node.Kubelet}{Took(node, step.Run)}");
-        return $":white_check_mark: K8s upgrade complete: {step.Target}. {string.Join(", ", lines)}. {readiness}. {await WorseAsync(before, ct)}";
+        return $":white_check_mark: K8s upgrade complete: {step.Target}. {string.Join(", ", lines)}. {readiness}. {Forecast(nodes, step.Run)}{await WorseAsync(before, ct)}";
     }
+
+    // Empty where no drain of the run was forecast.
+    private string Forecast(IReadOnlyList<ClusterNode> nodes, Run run) =>
+        ForecastTally.Sum(nodes.Select(node => ForecastTally.Read(node.Annotation(names.Forecast), $"{run}")).OfType<ForecastTally>()) is { } sum ? $"Drain forecast: {sum.InWords()}. " : "";
 
     private async Task<string> WorseAsync(IReadOnlyList<string>? before, CancellationToken ct)
     {

@@ -1,0 +1,57 @@
+using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Cluster.Nodes;
+
+namespace Stepper.StepRunner.Drain.Forecast;
+
+/// <summary>A node as the scheduler looks at it: what it lets in, and what is left of what it has.</summary>
+internal sealed class RoomNode(ClusterNode node, ResourceNames names)
+{
+    /// <summary>The taint that Kubernetes puts on a cordoned node.</summary>
+    public const string OfCordon = "node.kubernetes.io/unschedulable";
+
+    private readonly long[] _all = names.Given(node.Node.Status.Allocatable);
+    private long[] _free = names.Given(node.Node.Status.Allocatable);
+
+    public string Name => node.Name;
+
+    public IReadOnlyDictionary<string, string> Labels => node.Node.Metadata.Labels;
+
+    public bool IsCordoned => node.IsCordoned;
+
+    /// <summary>Those that keep new pods off. That of the cordon is not among them: it follows the cordon, and stays a moment longer.</summary>
+    public IReadOnlyList<Taint> Taints { get; } = [.. node.Node.Spec.Taints.Where(taint => taint.Effect is "NoSchedule" or "NoExecute" && taint.Key != OfCordon)];
+
+    public ReadOnlySpan<long> Free => _free;
+
+    /// <summary>Of the pods on it; what is above may take their room.</summary>
+    public int LowestPriority { get; private set; } = int.MaxValue;
+
+    /// <summary>A pod that runs here.</summary>
+    public void Take(long[] asked, int priority)
+    {
+        LowestPriority = Math.Min(LowestPriority, priority);
+        _free = Without(_free, asked);
+    }
+
+    public long[] CopyOfFree() => [.. _free];
+
+    /// <summary>How much of its cores and memory would be left, from 0 to 1.</summary>
+    public double Emptiness(ReadOnlySpan<long> free) => (Share(free, ResourceNames.Cpu) + Share(free, ResourceNames.Memory)) / 2;
+
+    public static long[] Without(long[] free, long[] asked)
+    {
+        if (asked.Length > free.Length)
+        {
+            Array.Resize(ref free, asked.Length);
+        }
+
+        for (var place = 0; place < asked.Length; place++)
+        {
+            free[place] -= asked[place];
+        }
+
+        return free;
+    }
+
+    private double Share(ReadOnlySpan<long> free, int place) => _all[place] > 0 ? (double)free[place] / _all[place] : 0;
+}
