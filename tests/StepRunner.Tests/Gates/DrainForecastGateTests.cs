@@ -54,7 +54,7 @@ public sealed class DrainForecastGateTests
             Workloads.Deployment("default", "web", 1), Workloads.Budget("default", "web", maxUnavailable: 1), Workloads.Budget("default", "also", maxUnavailable: 1, selector: selector));
 
         Ask(cluster).ShouldWarn(
-            "budget also (pods 1, healthy 1, needed 0, may go 1) and budget web (pods 1, healthy 1, needed 0, may go 1): "
+            "budget also (pods 1, healthy 1, needed 0, may go 1) and budget web (pods 1, healthy 0, needed 0, may go 0): "
             + $"Kubernetes evicts no pod that is under 2 budgets: one of them has to go: {Pods(cluster, "web")}");
     }
 

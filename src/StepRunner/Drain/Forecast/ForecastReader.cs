@@ -1,5 +1,6 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Cluster.Nodes;
 
 namespace Stepper.StepRunner.Drain.Forecast;
@@ -10,7 +11,7 @@ internal sealed class ForecastReader(KubeApi api, DaemonSets daemonSets, string?
 {
     // A cluster of so many nodes is read whole with one list; of a bigger one only as many nodes as there must be to find room for what one node has.
     private const int ReadWhole = 50;
-    private const int FirstNodes = 8;
+    private const int FirstNodes = 4;
     private const int NodesAtMost = 64;
     private const int AtOnce = 8;
 
@@ -46,28 +47,31 @@ internal sealed class ForecastReader(KubeApi api, DaemonSets daemonSets, string?
             return await ReadAsync(nodes, drained, ct);
         }
 
-        var budgets = (await api.ListAsync(Resources.DisruptionBudgets, null, KubeQuery.All, ct)).Items;
+        var own = (await api.ListAsync(Resources.SchedulablePods, null, On(node.Name), ct)).Items;
+        var budgets = await BudgetsAsync(own.Select(pod => pod.Metadata.Namespace!), ct);
+        var without = (await api.ListAsync(Resources.SchedulablePods, null, On(""), ct)).Items;
         var gone = new HashSet<string>(StringComparer.Ordinal);
         ClusterPicture picture;
         do
         {
             picture = new ClusterPicture(nodes, drained, budgets, gone, ownPod);
-            await AddAsync(picture, "", ct);
             picture.Know(node);
-            await AddAsync(picture, node.Name, ct);
+            Add(picture, [.. own, .. without]);
         }
         while (await LearnAsync(picture, gone, ct));
 
-        for (var read = FirstNodes; read <= NodesAtMost && !RoomForecast.Of(picture, node.Name).AllPlaced; read *= 2)
+        var isPlaced = !picture.On(node.Name).Any(pod => pod.ComesBack);
+        for (var read = FirstNodes; !isPlaced && read <= NodesAtMost; read *= 2)
         {
             // Those that would let one of the pods in, as long as there are any.
             List<ClusterNode> next = [.. picture.Unread.Where(other => picture.On(node.Name).Any(pod => pod.Wishes.MayRunOn(other, picture.Names))).Take(read)];
             picture.Know(next);
             await Bounded.SelectAsync(next, AtOnce, async other =>
             {
-                await AddAsync(picture, other.Name, ct);
+                Add(picture, (await api.ListAsync(Resources.SchedulablePods, null, On(other.Name), ct)).Items);
                 return true;
             });
+            isPlaced = RoomForecast.Of(picture, node.Name).AllPlaced;
         }
 
         return picture;
@@ -82,13 +86,17 @@ internal sealed class ForecastReader(KubeApi api, DaemonSets daemonSets, string?
             .CountBy(pod => pod.Metadata.Controller!.Uid, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
     }
 
-    private async Task AddAsync(ClusterPicture picture, string node, CancellationToken ct)
+    private static void Add(ClusterPicture picture, IReadOnlyList<SchedulablePod> pods)
     {
-        foreach (var pod in (await api.ListAsync(Resources.SchedulablePods, null, On(node), ct)).Items)
+        foreach (var pod in pods)
         {
             picture.Add(pod);
         }
     }
+
+    // A big cluster has many more than those of the namespaces that a node has pods of.
+    private async Task<IReadOnlyList<PodDisruptionBudget>> BudgetsAsync(IEnumerable<string> namespaces, CancellationToken ct) =>
+        [.. (await Bounded.SelectAsync([.. namespaces.Distinct(StringComparer.Ordinal)], AtOnce, ns => api.ListAsync(Resources.DisruptionBudgets, ns, KubeQuery.All, ct))).SelectMany(list => list.Items)];
 
     // A DaemonSet is taken to be there until it is looked for; one that is not changes what a drain leaves, and so all is read once more.
     private async Task<bool> LearnAsync(ClusterPicture picture, HashSet<string> gone, CancellationToken ct)

@@ -9,9 +9,6 @@ internal sealed class RoomNode(ClusterNode node, ResourceNames names)
     /// <summary>The taint that Kubernetes puts on a cordoned node.</summary>
     public const string OfCordon = "node.kubernetes.io/unschedulable";
 
-    private readonly long[] _all = names.Given(node.Node.Status.Allocatable);
-    private long[] _free = names.Given(node.Node.Status.Allocatable);
-
     public string Name => node.Name;
 
     public IReadOnlyDictionary<string, string> Labels => node.Node.Metadata.Labels;
@@ -21,7 +18,7 @@ internal sealed class RoomNode(ClusterNode node, ResourceNames names)
     /// <summary>Those that keep new pods off. That of the cordon is not among them: it follows the cordon, and stays a moment longer.</summary>
     public IReadOnlyList<Taint> Taints { get; } = [.. node.Node.Spec.Taints.Where(taint => taint.Effect is "NoSchedule" or "NoExecute" && taint.Key != OfCordon)];
 
-    public ReadOnlySpan<long> Free => _free;
+    public ReadOnlySpan<long> Free => Left;
 
     /// <summary>Of the pods on it; what is above may take their room.</summary>
     public int LowestPriority { get; private set; } = int.MaxValue;
@@ -30,10 +27,10 @@ internal sealed class RoomNode(ClusterNode node, ResourceNames names)
     public void Take(long[] asked, int priority)
     {
         LowestPriority = Math.Min(LowestPriority, priority);
-        _free = Without(_free, asked);
+        Left = Without(Left, asked);
     }
 
-    public long[] CopyOfFree() => [.. _free];
+    public long[] CopyOfFree() => [.. Left];
 
     /// <summary>How much of its cores and memory would be left, from 0 to 1.</summary>
     public double Emptiness(ReadOnlySpan<long> free) => (Share(free, ResourceNames.Cpu) + Share(free, ResourceNames.Memory)) / 2;
@@ -53,5 +50,10 @@ internal sealed class RoomNode(ClusterNode node, ResourceNames names)
         return free;
     }
 
-    private double Share(ReadOnlySpan<long> free, int place) => _all[place] > 0 ? (double)free[place] / _all[place] : 0;
+    // Read only where it is asked for: of most nodes only what they let in.
+    private long[] All => field ??= names.Given(node.Node.Status.Allocatable);
+
+    private long[] Left { get => field ??= [.. All]; set; }
+
+    private double Share(ReadOnlySpan<long> free, int place) => All[place] > 0 ? (double)free[place] / All[place] : 0;
 }
