@@ -14,13 +14,15 @@ public sealed class PlanScenarios : ScenarioTests
     {
         var cluster = Begin();
         var writes = Writes(cluster);
+        var pods = cluster.Cluster.Store.List(Kinds.Pod).Select(ObjectFields.Uid).ToList();
 
         cluster.ByHand("plan", "--target", Scenario.Target).ShouldBe(0, cluster.Telling());
 
         Shown(cluster)[0].ShouldBe("1.34.2 to 1.34.7 (patch)");
         Shown(cluster)[^1].ShouldBe("It could begin now: stepper start --target 1.34.7");
         Shown(cluster).Count(line => line.StartsWith("  holds ", StringComparison.Ordinal)).ShouldBeGreaterThan(7);
-        writes.ShouldBeEmpty();
+        writes.Where(call => call.Subresource != "eviction").ShouldBeEmpty();
+        cluster.Cluster.Store.List(Kinds.Pod).Select(ObjectFields.Uid).ShouldBe(pods, "what is asked of evictions is only asked");
         cluster.Jobs.ShouldBeEmpty();
         cluster.Messages.ShouldBeEmpty();
         cluster.Cluster.Pushgateway.Groups.ShouldBeEmpty();
