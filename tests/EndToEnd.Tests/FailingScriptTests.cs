@@ -45,7 +45,7 @@ public sealed class FailingScriptTests(FailingScript cluster) : UpgradeTests<Fai
         message.ShouldContain("kubeadm upgrade node failed");
         message.ShouldContain("k8s-node1 stays cordoned on purpose: its packages were changed (kubeadm 1.34.7-1.1, kubelet 1.34.2-1.1, kubectl 1.34.2-1.1)");
         message.ShouldContain("then: stepper --phase worker --node k8s-node1; or leave it to the next detection");
-        message.ShouldContain("kubelet=1.34.2-* kubectl=1.34.2-* && sudo apt-mark hold kubeadm kubelet kubectl && sudo systemctl restart kubelet'; kubectl uncordon k8s-node1; kubectl annotate node k8s-node1 viktorbarzin.me/k8s-upgrade-cordoned-");
+        message.ShouldContain("kubelet=1.34.2-* kubectl=1.34.2-* &amp;&amp; sudo apt-mark hold kubeadm kubelet kubectl &amp;&amp; sudo systemctl restart kubelet'; kubectl uncordon k8s-node1; kubectl annotate node k8s-node1 viktorbarzin.me/k8s-upgrade-cordoned-");
         message.ShouldContain("To give up: kubectl -n k8s-upgrade create configmap k8s-upgrade-killswitch");
     }
 

@@ -26,5 +26,5 @@ public abstract class UpgradeTests<TCluster> : IClassFixture<TCluster>
 
     [Fact]
     public void TheWebhookWasToldWhatSlackWas() =>
-        Cluster.Webhook.Select(body => $"[{body["from"]}] {body["text"]}".Replace(">", "&gt;", StringComparison.Ordinal)).ShouldBe(Cluster.Slack);
+        Cluster.Webhook.Select(body => $"[{body["from"]}] {body["text"]}".Replace("&", "&amp;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)).ShouldBe(Cluster.Slack);
 }
