@@ -8,8 +8,8 @@ internal sealed record NodeProgram(string Name, string Text, TimeSpan Within);
 internal static class NodePrograms
 {
     public static readonly NodeProgram Available = Program("available", minutes: 10, "apt", "available");
-    public static readonly NodeProgram Inspect = Program("inspect", minutes: 2, "run-state", "inspect");
-    public static readonly NodeProgram Survey = Program("survey", minutes: 1, "apt", "run-state", "survey");
+    public static readonly NodeProgram Inspect = Program("inspect", minutes: 2, "run-state", "packages", "inspect");
+    public static readonly NodeProgram Survey = Program("survey", minutes: 1, "apt", "run-state", "packages", "survey");
     public static readonly NodeProgram Plan = Program("plan", minutes: 10, "plan");
     public static readonly NodeProgram Prune = Program("prune", minutes: 10, "prune");
     public static readonly NodeProgram Source = Program("source", minutes: 10, "apt", "source");

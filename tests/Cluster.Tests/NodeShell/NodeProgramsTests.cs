@@ -143,6 +143,27 @@ public sealed class NodeProgramsTests : IDisposable
         (await SurveyAsync($"mount --bind /dev/null /usr/bin/{tool}")).MissingTools.ShouldBe([tool]);
     }
 
+    // Else a node whose packages were changed would look like one on which nothing is installed, before and after.
+    [Fact]
+    public async Task ADatabaseOfPackagesThatCannotBeReadIsAnError()
+    {
+        foreach (var tool in new[] { "apt-cache", "apt-get", "apt-mark", "systemctl" })
+        {
+            Stand.In(_directory.FullName, tool, "exit 0");
+        }
+
+        Stand.In(_directory.FullName, "dpkg-query", "echo 'dpkg-query: error: parsing file /var/lib/dpkg/status' >&2; exit 2");
+        var commands = new NodeCommands(PathOf("state"));
+
+        foreach (var command in new[] { commands.Inspect, commands.Survey(new KubeVersion(1, 34, 7), "http://mirror") })
+        {
+            var exit = await RunAsync(command);
+
+            exit.ExitCode.ShouldBe(1);
+            exit.Error.ShouldContain("which packages are installed on this node can not be read: dpkg-query ended with 2");
+        }
+    }
+
     [Theory]
     [InlineData("mkdir state; chown 1234 state")]
     [InlineData("mkdir elsewhere; ln -s elsewhere state")]

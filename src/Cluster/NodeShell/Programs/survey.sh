@@ -14,8 +14,9 @@ if [ "$missing" = yes ]; then
   exit 0
 fi
 
-# By dpkg alone: apt-mark would have apt build its cache. It ends with 1 when one of them is unknown, and lists the others.
-dpkg-query -W -f '${db:Status-Abbrev}|${Package}|${Version}\n' kubeadm kubelet kubectl 2>/dev/null |
+# By dpkg alone: apt-mark would have apt build its cache.
+packages=$(tell_packages kubeadm kubelet kubectl)
+printf '%s\n' "$packages" |
   sed -n 's/^h[iFUHWt].|\(.*\)|\(.*\)$/package \1 \2 held/p; s/^[^h][iFUHWt].|\(.*\)|\(.*\)$/package \1 \2 free/p'
 
 of_release='index(version, release) == 1 && package ~ /^(kubeadm|kubelet|kubectl)$/ && !seen[package]++ { print "offered " package }'
