@@ -9,21 +9,17 @@ namespace Stepper.Cluster.Monitoring;
 /// </summary>
 public sealed class Alertmanager(HttpClient http, Uri address, Wait wait)
 {
-    private const int Tries = 3;
-    private const string Path = "/api/v2/alerts";
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(10);
+    private const string Wanted = "list of alerts";
 
-    private readonly TimedHttp _http = new(http, wait);
-    private readonly ServiceAddress _address = new(address);
+    private readonly PatientService _service = new(http, address, "Alertmanager", wait);
 
     /// <summary>Its address as it may be shown.</summary>
-    public string Shown => _address.Shown;
+    public string Shown => _service.Shown;
 
     /// <summary>Those of some alerts that are silenced now.</summary>
     public async Task<IReadOnlyList<Alert>> SilencedAsync(IReadOnlyList<Alert> alerts, CancellationToken ct)
     {
-        var known = await KnownAsync(ct);
+        var known = await _service.PatientlyAsync(() => KnownAsync(ct), ct);
         return [.. alerts.Where(alert => IsSilenced(alert, known))];
     }
 
@@ -36,30 +32,8 @@ public sealed class Alertmanager(HttpClient http, Uri address, Wait wait)
 
     private async Task<IReadOnlyList<KnownAlert>> KnownAsync(CancellationToken ct)
     {
-        try
-        {
-            return await wait.TryAsync(Tries, BetweenTries, () => KnownOnceAsync(ct), ct);
-        }
-        catch (SourceException e)
-        {
-            throw new SourceException($"Alertmanager at {_address.Shown} did not answer, asked {Tries} times: {e.Message}", e);
-        }
-    }
-
-    private async Task<IReadOnlyList<KnownAlert>> KnownOnceAsync(CancellationToken ct)
-    {
-        using var request = _address.Request(HttpMethod.Get, Path);
-        var answer = await _http.SendAsync(request, Path, OneTry, ct);
-        try
-        {
-            return !answer.IsGood ? throw answer.Refused()
-                : JsonSerializer.Deserialize(answer.Body, AlertmanagerJson.Default.IReadOnlyListKnownAlert) is { } known && known.All(alert => alert is not null) ? known
-                : throw answer.IsNo("list of alerts");
-        }
-        catch (JsonException e)
-        {
-            throw answer.IsNo("list of alerts", e);
-        }
+        var (known, answer) = await _service.GetAsync("/api/v2/alerts", AlertmanagerJson.Default.IReadOnlyListKnownAlert, Wanted, ct);
+        return known is not null && known.All(alert => alert is not null) ? known : throw answer.IsNo(Wanted);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Stepper.Cluster.Monitoring;
@@ -9,20 +8,15 @@ namespace Stepper.Cluster.Monitoring;
 /// </summary>
 public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
 {
-    private const int Tries = 3;
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(10);
-
-    private readonly TimedHttp _http = new(http, wait);
-    private readonly ServiceAddress _address = new(address);
+    private readonly PatientService _service = new(http, address, "Prometheus", wait);
 
     /// <summary>Its address as it may be shown.</summary>
-    public string Shown => _address.Shown;
+    public string Shown => _service.Shown;
 
     /// <summary>The alerts that fire now, pending ones left out.</summary>
     /// <param name="minimumUptime">One that has been up for less has not seen enough: an alert that waits for minutes would begin anew.</param>
     public Task<IReadOnlyList<Alert>> FiringAlertsAsync(TimeSpan minimumUptime, CancellationToken ct) =>
-        PatientlyAsync(() => FiringAlertsOnceAsync(minimumUptime, ct), ct);
+        _service.PatientlyAsync(() => FiringAlertsOnceAsync(minimumUptime, ct), ct);
 
     /// <summary>An instant query whose answer is one number.</summary>
     /// <returns>Null when there is no such series. Not a number, or infinite, where Prometheus says so.</returns>
@@ -31,12 +25,12 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
         {
             [] => null,
             [var only] => only.Value,
-            var many => throw new SourceException($"Prometheus at {_address.Shown} answered {promql} with {many.Count} series; one was wanted"),
+            var many => throw new SourceException($"Prometheus at {Shown} answered {promql} with {many.Count} series; one was wanted"),
         };
 
     /// <summary>An instant query: each series with its value now.</summary>
     public Task<IReadOnlyList<Series>> QuerySeriesAsync(string promql, CancellationToken ct) =>
-        PatientlyAsync(
+        _service.PatientlyAsync(
             async () => Series.Read(await GetAsync("query?query=" + Uri.EscapeDataString(promql), PrometheusJson.Default.PrometheusAnswerQueryData, ct), promql),
             ct);
 
@@ -77,32 +71,7 @@ public sealed class Prometheus(HttpClient http, Uri address, Wait wait)
     private async Task<(T Data, DateTimeOffset Now)> AskAsync<T>(string path, JsonTypeInfo<PrometheusAnswer<T>> json, CancellationToken ct)
         where T : class, IAnswerData
     {
-        using var request = _address.Request(HttpMethod.Get, "/api/v1/" + path);
-        var answer = await _http.SendAsync(request, "/api/v1/" + path.Split('?')[0], OneTry, ct);
-        try
-        {
-            return answer switch
-            {
-                { IsGood: false } => throw answer.Refused(),
-                _ when JsonSerializer.Deserialize(answer.Body, json) is { Status: "success", Data: { HasHoles: false } data } => (data, answer.Date ?? wait.Now),
-                _ => throw answer.IsNo("success"),
-            };
-        }
-        catch (JsonException e)
-        {
-            throw answer.IsNo("answer of Prometheus", e);
-        }
-    }
-
-    private async Task<T> PatientlyAsync<T>(Func<Task<T>> ask, CancellationToken ct)
-    {
-        try
-        {
-            return await wait.TryAsync(Tries, BetweenTries, ask, ct);
-        }
-        catch (SourceException e)
-        {
-            throw new SourceException($"Prometheus at {_address.Shown} did not answer, asked {Tries} times: {e.Message}", e);
-        }
+        var (read, answer) = await _service.GetAsync("/api/v1/" + path, json, "answer of Prometheus", ct);
+        return read is { Status: "success", Data: { HasHoles: false } data } ? (data, answer.Date ?? wait.Now) : throw answer.IsNo("success");
     }
 }
