@@ -17,6 +17,22 @@ public sealed class Wait(TimeProvider time)
         await over.Task;
     }
 
+    /// <summary>Does something under a limit of time.</summary>
+    /// <param name="late">What it ends in when the time is over before it is done.</param>
+    public async Task<T> WithinAsync<T>(TimeSpan atMost, Func<CancellationToken, Task<T>> work, Func<OperationCanceledException, Exception> late, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(atMost, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            return await work(both.Token);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw late(e);
+        }
+    }
+
     /// <summary>Asks a source again when it fails, so many times in all; the last failure is the caller's.</summary>
     public async Task<T> TryAsync<T>(int times, TimeSpan between, Func<Task<T>> ask, CancellationToken ct)
     {

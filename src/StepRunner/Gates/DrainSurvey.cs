@@ -17,19 +17,11 @@ internal sealed class DrainSurvey(ForecastReader reader, Wait wait)
 
     /// <summary>Asks with a limit of time, of which the survey is a part.</summary>
     /// <exception cref="SourceException">It could not be asked, or not in time.</exception>
-    public async Task<T> AskAsync<T>(GateFacts facts, Func<ClusterPicture, CancellationToken, Task<T>> ask, CancellationToken ct)
-    {
-        using var limit = new CancellationTokenSource(AtMost, wait.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-        try
-        {
-            return await ask(await OfAsync(facts, both.Token), both.Token);
-        }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            throw new SourceException($"the forecast was not ready within {AtMost.TotalMinutes:0} min", e);
-        }
-    }
+    public Task<T> AskAsync<T>(GateFacts facts, Func<ClusterPicture, CancellationToken, Task<T>> ask, CancellationToken ct) => wait.WithinAsync(
+        AtMost,
+        async limit => await ask(await OfAsync(facts, limit), limit),
+        late => new SourceException($"the forecast was not ready within {AtMost.TotalMinutes:0} min", late),
+        ct);
 
     private async Task<ClusterPicture> OfAsync(GateFacts facts, CancellationToken ct)
     {

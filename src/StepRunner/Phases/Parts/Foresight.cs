@@ -53,21 +53,14 @@ internal sealed class Foresight(KubeApi api, ForecastReader reader, Annotations 
     private async Task<T?> TryAsync<T>(string otherwise, Func<CancellationToken, Task<T>> work, CancellationToken ct)
         where T : class
     {
-        using var limit = new CancellationTokenSource(AtMost, wait.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            return await work(both.Token);
+            return await wait.WithinAsync(AtMost, work, late => new SourceException($"not within {AtMost.TotalSeconds:0} s", late), ct);
         }
         catch (SourceException e)
         {
             say($"warning: {otherwise}: {e.Message}");
+            return null;
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            say($"warning: {otherwise}: not within {AtMost.TotalSeconds:0} s");
-        }
-
-        return null;
     }
 }

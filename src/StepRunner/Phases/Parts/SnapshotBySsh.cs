@@ -21,15 +21,14 @@ internal sealed class SnapshotBySsh(INodeShell shell, NodeList nodes, SnapshotSe
         var node = (await nodes.ListAsync(ct)).FirstOrDefault(each => each.IsControlPlane)
             ?? throw new AbortException($"No node has the label {ClusterNode.ControlPlaneLabel}, so there is none to take the etcd snapshot on");
         var name = $"etcd-{run.Target}-{run.Start.ToUnixTimeSeconds()}.db";
-        using var limit = new CancellationTokenSource(settings.Timeout, wait.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            return $"{node.Name}:{await ProvedAsync(node.Target, name, both.Token)}";
-        }
-        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
-        {
-            throw new AbortException($"The etcd snapshot on {node.Name} was not taken within {settings.Timeout.TotalMinutes:0} min", e);
+            var path = await wait.WithinAsync(
+                settings.Timeout,
+                limit => ProvedAsync(node.Target, name, limit),
+                late => new AbortException($"The etcd snapshot on {node.Name} was not taken within {settings.Timeout.TotalMinutes:0} min", late),
+                ct);
+            return $"{node.Name}:{path}";
         }
         catch (SourceException e)
         {
