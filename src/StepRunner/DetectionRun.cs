@@ -82,8 +82,7 @@ internal sealed class DetectionRun(
             say($"left alone: the run {flight.Run} {(dryRun && flight.ParkedUntil is null ? "would be" : "is")} parked: {window.WhyShut(until)}");
             if (!dryRun && flight.ParkedUntil != until)
             {
-                await state.ParkAsync(until, ct);
-                await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
+                await gauges.PushStateAsync(await state.ParkAsync(until, ct), ct);
             }
 
             return false;

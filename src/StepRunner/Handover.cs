@@ -35,13 +35,13 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
         // Only before a node is touched: an upgrade of which nothing but its last look is left is not held up.
         if (next.Node is not null && window.ShutUntil is { } until)
         {
-            await ParkAsync(until, ct);
+            await gauges.PushStateAsync(await state.ParkAsync(until, ct), ct);
             return StepEnd.Parked($"{end.Line}. Parked before {next.Title}: {window.WhyShut(until)}; the first detection after that goes on");
         }
 
         if (wasParked)
         {
-            await ParkAsync(null, ct);
+            await gauges.PushStateAsync(await state.ParkAsync(null, ct), ct);
         }
 
         var doneNames = chain.Where(node => node.IsDone).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
@@ -49,12 +49,6 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
         await gauges.PushNodesAsync(doneNames.Count, working, live.Count - doneNames.Count - working, ct);
         say(await spawner.SpawnAsync(next, SpawnedBy.Chain, Chain.BestHost(next, chain), live, doneNames, ct));
         return end;
-    }
-
-    private async Task ParkAsync(DateTimeOffset? until, CancellationToken ct)
-    {
-        await state.ParkAsync(until, ct);
-        await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
     }
 
     // Where this run has a step of its own for a node, that step says whether it is done: one that only soaks looks done before it is. What was made before this

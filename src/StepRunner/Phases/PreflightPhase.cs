@@ -31,8 +31,7 @@ internal sealed class PreflightPhase(
         await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
         await milestones.ReachAsync($"the run {step.Run} is in flight", ct);
         var path = await snapshot.TakeAsync(step.Run, ct);
-        await state.SetSnapshotAsync(path, ct);
-        await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
+        await gauges.PushStateAsync(await state.SetSnapshotAsync(path, ct), ct);
         await milestones.ReachAsync(path == EtcdSnapshot.None ? "no etcd snapshot: setting snapshot.mode is none" : $"etcd snapshot: {path}", ct);
         await state.SetNotReadyBeforeAsync(await notReady.OwnersAsync(ct), ct);
         await prepared.PrepareAsync(step, all, ct);

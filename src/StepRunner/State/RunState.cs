@@ -44,10 +44,13 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     public Task ProgressAsync(CancellationToken ct) => AnnotateAsync([(names.Progress, Now())], ct);
 
     /// <summary>Notes that the run waits for its window; null: that it does not any more.</summary>
-    public Task ParkAsync(DateTimeOffset? until, CancellationToken ct) =>
-        AnnotateAsync([(names.ParkedUntil, until is { } time ? KubeTime.Text(time) : null), (names.Progress, Now())], ct);
+    /// <returns>The run in flight, as it is recorded then.</returns>
+    public async Task<InFlight?> ParkAsync(DateTimeOffset? until, CancellationToken ct) =>
+        Read(await AnnotateAsync([(names.ParkedUntil, until is { } time ? KubeTime.Text(time) : null), (names.Progress, Now())], ct)).InFlight;
 
-    public Task SetSnapshotAsync(string path, CancellationToken ct) => AnnotateAsync([(names.SnapshotPath, path), (names.Progress, Now())], ct);
+    /// <returns>The run in flight, as it is recorded then.</returns>
+    public async Task<InFlight?> SetSnapshotAsync(string path, CancellationToken ct) =>
+        Read(await AnnotateAsync([(names.SnapshotPath, path), (names.Progress, Now())], ct)).InFlight;
 
     /// <summary>
     /// Takes a run's record away, if the namespace is still as it was read; where its snapshot lies stays as <c>-last-snapshot</c>. False when it has changed
@@ -94,7 +97,7 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
         }
     }
 
-    private Task AnnotateAsync(IReadOnlyList<(string Name, string? Value)> values, CancellationToken ct, string? resourceVersion = null)
+    private Task<MetadataOnly> AnnotateAsync(IReadOnlyList<(string Name, string? Value)> values, CancellationToken ct, string? resourceVersion = null)
     {
         var metadata = new JsonObject { ["annotations"] = new JsonObject(values.Select(value => KeyValuePair.Create(value.Name, (JsonNode?)value.Value))) };
         if (resourceVersion is not null)
