@@ -207,13 +207,13 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private StepHost HostOf(ResolvedStep step) => new(
         PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Marks, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Window, State, Gauges, say), Gauges,
-        Milestones, Messenger, News, new StandingReader(Nodes, State, outside.Shell, Names, Wait, request?.NodeName), new RecoveryCard(settings.Namespace, Names, settings.Ssh.User), settings.Namespace, Wait, say);
+        Milestones, Messenger, News, new StandingReader(Nodes, State, outside.Shell, Names, Marks, Wait, request?.NodeName), new RecoveryCard(settings.Namespace, Names, settings.Ssh.User), settings.Namespace, Wait, say);
 
     private IPhase PhaseOf(PhaseName phase) => phase switch
     {
         PhaseName.Preflight => new PreflightPhase(
             Nodes, ControlPlane, Gates(), State, Jobs, Snapshot, new NotReadyPods(Api),
-            new NodesPrepared(outside.Shell, settings.Repository.ToString().TrimEnd('/'), Milestones, Wait, say), Gauges, Milestones, Wait),
+            new NodesPrepared(outside.Shell, settings.RepositoryBase, Milestones, Wait, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
             Check, AlertsHold, new EtcdHolds(Etcd, Nodes, Wait, Milestones), Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
         PhaseName.Worker => new WorkerPhase(
@@ -230,7 +230,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         [
             KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts,
             new QuietGate(Marks, settings.QuietPeriod, Wait), new CapacityGate(Survey, settings.Capacity), new DrainForecastGate(Api, Survey, DrainOptions),
-            new NodeSurveyGate(outside.Shell, settings.Ssh, settings.Repository.ToString().TrimEnd('/'), Wait), Etcd,
+            new NodeSurveyGate(outside.Shell, settings.Ssh, settings.RepositoryBase, Wait), Etcd,
             new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings)),
         ],
         [new KubeadmPlanGate(outside.Shell, Wait)],

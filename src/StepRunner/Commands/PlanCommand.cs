@@ -7,11 +7,10 @@ namespace Stepper.StepRunner.Commands;
 internal sealed class PlanCommand
 {
     private readonly Option<string?> _target = new("--target") { Description = "The version to reach. Default: that of the run in flight, else what detection finds.", HelpName = "X.Y.Z" };
-    private readonly Option<string> _output = new("--output") { Description = "text or json.", HelpName = "FORM", DefaultValueFactory = _ => "text" };
+    private readonly Option<string> _output = OutputForm.NewOption();
 
     public PlanCommand(ProcessInput input)
     {
-        _output.AcceptOnlyFromAmong("text", "json");
         Command = new Command("plan", """
             Asks all gates of a preflight and shows what each says. It begins nothing and changes nothing.
 
@@ -25,7 +24,7 @@ internal sealed class PlanCommand
         {
             var problems = new List<string>();
             var target = parsed.GetValue(_target) is { } text ? StartCommand.ReadTarget(text, problems) : (KubeVersion?)null;
-            var isText = parsed.GetValue(_output) == "text";
+            var isText = OutputForm.IsText(parsed, _output);
             // The output is the plan and nothing else; what is said on the way to it goes beside it.
             var session = Session.Open(input with { Output = input.Error }, parsed, problems);
             return await session.Composition.PlanAsync(target, plan =>

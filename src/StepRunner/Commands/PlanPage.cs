@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Stepper.StepRunner.Gates;
 
@@ -7,8 +6,6 @@ namespace Stepper.StepRunner.Commands;
 /// <summary>A plan as a person reads it, or as data.</summary>
 internal static class PlanPage
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     public static void Write(Plan plan, TextWriter output)
     {
         output.WriteLine($"{plan.Running} to {plan.Target} ({plan.Kind.Text()})");
@@ -26,7 +23,7 @@ internal static class PlanPage
         output.WriteLine(plan.Blockers is [] ? "It could begin now: stepper start --target " + plan.Target : $"Not now. {GateList.InOneLine(plan.Blockers)}");
     }
 
-    public static string Json(Plan plan) => new JsonObject
+    public static string Json(Plan plan) => OutputForm.Json(new JsonObject
     {
         ["running"] = plan.Running.ToString(),
         ["target"] = plan.Target.ToString(),
@@ -44,7 +41,7 @@ internal static class PlanPage
                 ["command"] = finding.Show,
             })]),
         })]),
-    }.ToJsonString(Indented);
+    });
 
     private static string Word(GateAnswer answer) => answer.Verdict?.Kind switch
     {

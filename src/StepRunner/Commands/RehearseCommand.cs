@@ -10,12 +10,11 @@ internal sealed class RehearseCommand
     private readonly ProcessInput _input;
     private readonly Option<string> _target = StartCommand.TargetOption();
     private readonly Option<int> _seed = new("--seed") { Description = "Another seed is another order of what happens at the same time.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<string> _output = new("--output") { Description = "text or json.", HelpName = "FORM", DefaultValueFactory = _ => "text" };
+    private readonly Option<string> _output = OutputForm.NewOption();
 
     public RehearseCommand(ProcessInput input)
     {
         _input = input;
-        _output.AcceptOnlyFromAmong("text", "json");
         Command = new Command("rehearse", """
             Shows a whole upgrade in a simulated cluster: the real phases, in virtual time. It needs nothing installed and changes nothing.
             The cluster has a control plane and four workers at 1.34.2, one with a GPU; 1.34.7 can be had.
@@ -42,7 +41,7 @@ internal sealed class RehearseCommand
 
         var rehearsal = new Rehearsal(ClusterShapes.Default(), parsed.GetValue(_seed), settings);
         var before = RehearsalOutcome.Kubelets(rehearsal.Cluster);
-        var isText = parsed.GetValue(_output) == "text";
+        var isText = OutputForm.IsText(parsed, _output);
         var page = new RehearsalPage(_input.Output);
         if (isText)
         {

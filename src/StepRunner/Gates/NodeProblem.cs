@@ -13,7 +13,7 @@ internal sealed record NodeProblem(VerdictKind Kind, BlockerClass Class, string 
     /// <summary>It is a lock that somebody will give back.</summary>
     public bool IsLock { get; init; }
 
-    public bool Blocks => Kind is VerdictKind.Refuses or VerdictKind.Aborts;
+    public bool Blocks => Kind.Blocks();
 
     /// <summary>One finding for all nodes that have the same problem; all of them by name, and the command for the first.</summary>
     public static IEnumerable<Finding> Findings(IEnumerable<NodeProblem> problems) => problems

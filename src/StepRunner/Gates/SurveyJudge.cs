@@ -6,7 +6,7 @@ using Stepper.Cluster.Versions;
 namespace Stepper.StepRunner.Gates;
 
 /// <summary>What of a node's survey is in the way of its upgrade. Pure.</summary>
-/// <param name="repository">Base address of the package source.</param>
+/// <param name="repository">Base address of the package source, without a slash at its end.</param>
 internal sealed class SurveyJudge(KubeVersion target, string repository)
 {
     /// <summary>How far a node's clock may be off: certificates, and what is told in time by the log, go wrong beyond that.</summary>
@@ -85,7 +85,7 @@ internal sealed class SurveyJudge(KubeVersion target, string repository)
         var wanted = NodeInspection.KubernetesPackages
             .Where(name => !survey.Packages.Any(package => package.Name == name && package.Version.StartsWith($"{target}-", StringComparison.Ordinal)))
             .Except(survey.Offered, StringComparer.Ordinal).ToList();
-        var index = $"{repository.TrimEnd('/')}/v{target.Line}/deb/Packages";
+        var index = $"{repository}/v{target.Line}/deb/Packages";
         if (wanted.Count > 0)
         {
             yield return Blocks(

@@ -15,6 +15,12 @@ internal enum VerdictKind
     Aborts,
 }
 
+internal static class VerdictKinds
+{
+    /// <summary>Whether the chain does not go on with it.</summary>
+    public static bool Blocks(this VerdictKind kind) => kind is VerdictKind.Refuses or VerdictKind.Aborts;
+}
+
 /// <summary>What a blocker asks of the operator; the order in which blockers are shown.</summary>
 internal enum BlockerClass
 {
@@ -29,7 +35,7 @@ internal enum BlockerClass
 /// <param name="Since">Since when it is so; null where nothing tells.</param>
 internal sealed record Finding(VerdictKind Kind, BlockerClass Class, string Seen, string Show, DateTimeOffset? Since)
 {
-    public bool Blocks => Kind is VerdictKind.Refuses or VerdictKind.Aborts;
+    public bool Blocks => Kind.Blocks();
 
     public static Finding Warns(string seen, string show, DateTimeOffset? since = null) => new(VerdictKind.Warns, BlockerClass.Wait, seen, show, since);
 

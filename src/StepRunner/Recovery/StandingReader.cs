@@ -1,5 +1,4 @@
 using Stepper.Cluster;
-using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.NodeShell;
 using Stepper.Cluster.Versions;
@@ -8,7 +7,7 @@ using Stepper.StepRunner.State;
 namespace Stepper.StepRunner.Recovery;
 
 /// <summary>Looks at the cluster once more when a step has aborted: shortly, and what can't be read is said so.</summary>
-internal sealed class StandingReader(NodeList nodes, RunState state, INodeShell shell, Annotations names, Wait wait, string? ownNode)
+internal sealed class StandingReader(NodeList nodes, RunState state, INodeShell shell, Annotations names, StepMarks marks, Wait wait, string? ownNode)
 {
     // Somebody waits for the message; an API server that is away is not waited out for it.
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(45);
@@ -35,17 +34,14 @@ internal sealed class StandingReader(NodeList nodes, RunState state, INodeShell 
             node.Target.Address,
             node.IsControlPlane,
             node.Kubelet,
-            IsOf(node, step) && KubeVersion.TryParse(node.Annotation(names.From), out var before) ? before : null,
+            // What is written on the node may be of an earlier run.
+            marks.BeganIn(node, step.Run) && KubeVersion.TryParse(node.Annotation(names.From), out var before) ? before : null,
             node.IsReady,
             !node.IsCordoned ? CordonOwner.Nobody : ofChain is null ? CordonOwner.Person : CordonOwner.Chain,
             ofChain,
             inspection is null ? null : NodeInspection.KubernetesPackages.Where(inspection.Packages.ContainsKey).ToDictionary(package => package, package => inspection.Packages[package], StringComparer.Ordinal),
             inspection?.ScriptRuns);
     }
-
-    // What is written on the node may be of an earlier run.
-    private bool IsOf(ClusterNode node, Step step) =>
-        KubeTime.Find(node.Node.Metadata.Annotations, names.StepBegan, $"node {node.Name}") is { } began && began >= step.Run.Start;
 
     private static async Task<T?> TryAsync<T>(string what, List<string> unknown, Func<Task<T>> read, CancellationToken ct)
     {

@@ -1,14 +1,12 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Stepper.StepRunner.Commands;
 
 namespace Stepper.StepRunner.Rehearsing;
 
 /// <summary>A rehearsal as data.</summary>
 internal static class RehearsalJson
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
-    public static string Of(Story story, RehearsalOutcome outcome) => new JsonObject
+    public static string Of(Story story, RehearsalOutcome outcome) => OutputForm.Json(new JsonObject
     {
         ["complete"] = outcome.IsComplete,
         ["events"] = new JsonArray([.. story.Lines.Select(line => new JsonObject
@@ -22,5 +20,5 @@ internal static class RehearsalJson
         ["versions"] = new JsonArray([.. outcome.Versions.Select(node => new JsonObject { ["node"] = node.Node, ["before"] = node.Before, ["after"] = node.After })]),
         ["messages"] = new JsonArray([.. outcome.Messages.Select(message => (JsonNode)message)]),
         ["gauges"] = new JsonArray([.. outcome.Gauges.Select(gauge => new JsonObject { ["series"] = gauge.Series, ["value"] = gauge.Value })]),
-    }.ToJsonString(Indented);
+    });
 }

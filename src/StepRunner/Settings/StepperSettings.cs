@@ -32,6 +32,9 @@ internal sealed record StepperSettings
     /// <summary>Base address of the package source, without a slash at its end.</summary>
     public Uri Repository { get; init; } = new("https://pkgs.k8s.io/core:/stable:");
 
+    /// <summary>The same as text, to which <c>/v1.34/deb</c> can be put.</summary>
+    public string RepositoryBase => Repository.ToString().TrimEnd('/');
+
     public DetectionSettings Detection { get; init; } = new();
 
     public AlertSettings Alerts { get; init; } = new();

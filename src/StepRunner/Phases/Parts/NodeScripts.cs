@@ -13,7 +13,7 @@ internal sealed class NodeScripts(string text, StepperSettings settings)
         FirstControlPlane: step.Phase is PhaseName.Master,
         step.Target,
         text,
-        settings.Repository.ToString().TrimEnd('/'),
+        settings.RepositoryBase,
         settings.Kubeadm.IgnorePreflightErrors,
         settings.Kubeadm.SkipPhases,
         settings.Kubeadm.Patches);
