@@ -53,10 +53,6 @@ internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? 
         }
     }
 
-    /// <summary>What an installation is made of, as YAML texts, in an order in which they can be applied.</summary>
-    public static IReadOnlyList<string> Installation =>
-        [.. new[] { "namespace", "service-account", "rbac", "known-hosts", "detection" }.Select(name => Embedded($"deploy/{name}.yaml"))];
-
     /// <summary>A file that is in the executable itself.</summary>
     public static string Embedded(string name)
     {

@@ -15,8 +15,11 @@ internal static class Installation
     // Left out where a drained pod has no other worker to go to: budgets would hold the drain up for ever.
     private static readonly string[] NeedsAnotherWorker = ["web", "postgres", "prometheus-server"];
 
-    /// <summary>A control plane and workers with the machines' addresses, without the pods whose only purpose is to hold a drain up.</summary>
-    public static ClusterShape Shape(NodeLab lab, int workers, KubeVersion running, params IEnumerable<JsonObject> objects)
+    /// <summary>
+    /// A control plane and workers with the machines' addresses, without the pods whose only purpose is to hold a drain up, and what the program itself prints
+    /// for its installation.
+    /// </summary>
+    public static async Task<ClusterShape> ShapeAsync(NodeLab lab, int workers, KubeVersion running, string settingsFile, JsonObject credentials)
     {
         var shape = ClusterShapes.Of(controlPlanes: 1, workers, running);
         shape = shape with { Objects = [.. shape.Objects.Where(body => body.Name() is not "wiki" && (workers > 1 || !NeedsAnotherWorker.Contains(body.Name())))] };
@@ -26,17 +29,11 @@ internal static class Installation
             shape = shape.Change(node, each => each with { Address = lab.Address(node), Containerd = "1.7.29" });
         }
 
-        return shape.WithYaml(Directory.GetFiles(Repository.PathOf("deploy"), "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllText))
-            .With(
-                ConfigMap("k8s-upgrade-job-template", "job-template.yaml", Repository.Read("templates/job-template.yaml")),
-                ConfigMap("k8s-upgrade-scripts", "update_k8s.sh", Repository.Read("scripts/update_k8s.sh")))
-            .With(objects);
+        return shape.WithYaml(await RunningProgram.RunAsync(await Repository.ExecutableAsync(), "manifests", "--image", "stepper:0.1.0", "--config", settingsFile)).With(credentials);
     }
 
     /// <summary>What can't be as it is by default: where everything is, and what would take longer than a test should.</summary>
-    public static JsonObject Settings(NodeLab lab, Monitoring monitoring, string webhook) => ConfigMap(
-        "k8s-upgrade-config",
-        "stepper.yaml",
+    public static string Settings(NodeLab lab, Monitoring monitoring, string webhook) =>
         $"""
         prometheusUrl: {monitoring.PrometheusUrl}
         pushgatewayUrl: {monitoring.PushgatewayUrl}
@@ -45,7 +42,8 @@ internal static class Installation
         soak: 3s
         alerts:
           minimumUptime: 5s
-        """);
+
+        """;
 
     public static JsonObject Credentials(NodeLab lab, string slack) => new()
     {
@@ -73,12 +71,4 @@ internal static class Installation
         cronJob["spec"]!["jobTemplate"]!["spec"]!["template"]!["spec"]!["tolerations"] = new JsonArray(new JsonObject { ["key"] = "node-role.kubernetes.io/control-plane", ["operator"] = "Exists" });
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    private static JsonObject ConfigMap(string name, string key, string text) => new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "ConfigMap",
-        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Namespace },
-        ["data"] = new JsonObject { [key] = text },
-    };
 }

@@ -18,6 +18,24 @@ public sealed class KubectlTests(LoopbackCluster cluster) : IClassFixture<Loopba
     }
 
     [Fact]
+    public async Task TheInstallationIsAppliedAndAppliedAgain()
+    {
+        var manifests = await RunningProgram.RunAsync(
+            await Repository.ExecutableAsync(), "manifests", "--image", "registry.example.com/stepper:0.1.0", "--set", "namespace=upgrades", "--set", "quiesce=[default/web]", "--set", "soak=5m");
+        var objects = manifests.Split("\nkind: ").Length - 1;
+
+        var applied = Kubectl.RunWith(manifests, "apply", "--server-side", "-f", "-").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        applied.Length.ShouldBe(objects);
+        applied.ShouldAllBe(line => line.EndsWith(" serverside-applied"));
+        var made = Kubectl.Run("get", "cronjob", "k8s-version-check", "-n", "upgrades", "-o", "yaml");
+
+        Kubectl.RunWith(manifests, "apply", "--server-side", "-f", "-");
+
+        Kubectl.Run("get", "cronjob", "k8s-version-check", "-n", "upgrades", "-o", "yaml").ShouldBe(made);
+        Kubectl.Run("get", "configmap", "k8s-upgrade-config", "-n", "upgrades", "-o", "jsonpath={.data.stepper\\.yaml}").ShouldContain("soak: 5m");
+    }
+
+    [Fact]
     public void PodsAreFoundByNamespaceLabelAndNode()
     {
         cluster.AddPod("found", "node2", "found");

@@ -153,7 +153,7 @@ public abstract class UpgradedCluster : IAsyncLifetime
         Lab = Opened(await NodeLab.UpAsync(Path.Combine(_directory, "lab"), Workers, Running));
         Monitoring = Opened(await Monitoring.StartAsync(Path.Combine(_directory, "monitoring"), Lab.Network));
         _receiver = Opened(await Receiver.StartAsync());
-        _cluster = new SimulatedCluster(Change(Shape()), start: TimeProvider.System.GetUtcNow());
+        _cluster = new SimulatedCluster(Change(await ShapeAsync()), start: TimeProvider.System.GetUtcNow());
         _cluster.Programs.Set(SimulatedCluster.BackupImage, TimeSpan.FromSeconds(2), "Backup done: /mnt/main/etcd-backup/etcd-snapshot.db (48234528 bytes)\n");
         foreach (var node in _cluster.Nodes)
         {
@@ -180,8 +180,12 @@ public abstract class UpgradedCluster : IAsyncLifetime
         });
     }
 
-    private ClusterShape Shape() =>
-        Installation.Shape(Lab, Workers, Running, Installation.Settings(Lab, Monitoring, _receiver!.Address + WebhookPath), Installation.Credentials(Lab, _receiver.Address + SlackPath));
+    private async Task<ClusterShape> ShapeAsync()
+    {
+        var settings = Path.Combine(_directory, "stepper.yaml");
+        await File.WriteAllTextAsync(settings, Installation.Settings(Lab, Monitoring, _receiver!.Address + WebhookPath));
+        return await Installation.ShapeAsync(Lab, Workers, Running, settings, Installation.Credentials(Lab, _receiver.Address + SlackPath));
+    }
 
     private void Told(PodProcess pod, string line)
     {

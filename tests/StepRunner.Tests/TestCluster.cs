@@ -23,9 +23,10 @@ internal sealed class TestCluster
 {
     private static readonly Uri ApiServer = new("https://kubernetes.default.svc/");
 
-    public TestCluster(ClusterShape? shape = null)
+    /// <param name="settings">Those that stepper is installed with; null for the defaults.</param>
+    public TestCluster(ClusterShape? shape = null, string? settings = null)
     {
-        Sim = new Rehearsal(shape ?? ClusterShapes.Default()).Cluster;
+        Sim = new Rehearsal(shape ?? ClusterShapes.Default(), settings: settings).Cluster;
         Wait = new Wait(Sim.Time);
         Api = new KubeApi(Client(ApiServer), Wait, Said.Add);
         Sim.Api.Requested += call =>

@@ -71,6 +71,7 @@ internal static class Cli
         root.Subcommands.Add(new PlanCommand(input).Command);
         root.Subcommands.Add(new StartCommand(input).Command);
         root.Subcommands.Add(new RehearseCommand(input).Command);
+        root.Subcommands.Add(new ManifestsCommand(input).Command);
         return root;
     }
 

@@ -47,7 +47,8 @@ internal sealed record Session(Composition Composition, StepperSettings Settings
         return text;
     }
 
-    private static StepperSettings? ReadSettings(ProcessInput input, ParseResult parsed, ICollection<string> problems) =>
+    /// <summary>The settings; null when there is a problem with them.</summary>
+    public static StepperSettings? ReadSettings(ProcessInput input, ParseResult parsed, ICollection<string> problems) =>
         SettingsReader.Read(SettingsText(input, parsed, problems), SettingsPath(input, parsed).Path, problems);
 
     private static (string Path, bool IsNamed) SettingsPath(ProcessInput input, ParseResult parsed) =>

@@ -4,6 +4,8 @@ using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Shapes;
 using Stepper.StepRunner.Commands;
+using Stepper.StepRunner.Installing;
+using Stepper.StepRunner.Settings;
 
 namespace Stepper.StepRunner.Rehearsing;
 
@@ -18,10 +20,15 @@ internal sealed class Rehearsal
 
     private static readonly Uri ApiServer = new("https://kubernetes.default.svc/");
 
+    private readonly string _namespace;
+
     /// <param name="settings">The text of <c>stepper.yaml</c>; null for the defaults.</param>
     public Rehearsal(ClusterShape shape, int seed = 1, string? settings = null)
     {
-        Cluster = new SimulatedCluster(shape.WithYaml(ShippedFiles.Installation).With(Inputs(settings)), seed);
+        // Wrong settings are installed too: that the pods say what is wrong is a story worth seeing.
+        var read = SettingsReader.Read(settings, "stepper.yaml", []) ?? new StepperSettings();
+        _namespace = read.Namespace;
+        Cluster = new SimulatedCluster(Installed(shape, new InstallationChoices(Image + "0.1.0", settings, read)).With(Credentials()), seed);
         Story = new Story(Cluster.Time);
         Cluster.Programs.Set(Image, RunAsync);
     }
@@ -31,7 +38,7 @@ internal sealed class Rehearsal
     public Story Story { get; }
 
     /// <summary>The chain Jobs that there are now.</summary>
-    public IEnumerable<JsonObject> ChainJobs => Cluster.Store.List(Kinds.Job, "k8s-upgrade").Where(job => job.Labels().GetValueOrDefault("app") == "k8s-upgrade-chain");
+    public IEnumerable<JsonObject> ChainJobs => Cluster.Store.List(Kinds.Job, _namespace).Where(job => job.Labels().GetValueOrDefault("app") == "k8s-upgrade-chain");
 
     /// <summary>Runs a command line as an operator would, from outside the cluster, to its end.</summary>
     /// <returns>Its exit code.</returns>
@@ -41,7 +48,7 @@ internal sealed class Rehearsal
         var input = new ProcessInput(
             arguments,
             new Dictionary<string, string>(StringComparer.Ordinal),
-            path => path == "/etc/stepper/stepper.yaml" ? Cluster.Find(Kinds.ConfigMap, "k8s-upgrade", "k8s-upgrade-config")?.Text("data", "stepper.yaml") : null,
+            path => path == "/etc/stepper/stepper.yaml" ? Cluster.Find(Kinds.ConfigMap, _namespace, Manifests.ConfigMapOfSettings)?.Text("data", "stepper.yaml") : null,
             Story.OutputOf(who, "", TextWriter.Null),
             error,
             _ => new Outside(Cluster.Network(), ApiServer, Cluster.Shell, Cluster.Time));
@@ -51,12 +58,12 @@ internal sealed class Rehearsal
     /// <summary>Makes a Job of the detection CronJob, as its schedule would.</summary>
     public void BeginDetection(string name)
     {
-        var cronJob = Cluster.Find(Kinds.CronJob, "k8s-upgrade", "k8s-version-check")!;
+        var cronJob = Cluster.Find(Kinds.CronJob, _namespace, "k8s-version-check")!;
         Cluster.Create(new JsonObject
         {
             ["apiVersion"] = "batch/v1",
             ["kind"] = "Job",
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "k8s-upgrade", ["labels"] = cronJob.At("spec", "jobTemplate", "metadata", "labels")?.DeepClone() },
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = _namespace, ["labels"] = cronJob.At("spec", "jobTemplate", "metadata", "labels")?.DeepClone() },
             ["spec"] = cronJob.At("spec", "jobTemplate", "spec")!.DeepClone(),
         });
     }
@@ -97,7 +104,7 @@ internal sealed class Rehearsal
         {
             if (change is null || change.Kind == Kinds.Job)
             {
-                active = Cluster.Store.List(Kinds.Job, "k8s-upgrade").Any(job => !IsOver(job));
+                active = Cluster.Store.List(Kinds.Job, _namespace).Any(job => !IsOver(job));
             }
         }
     }
@@ -105,32 +112,23 @@ internal sealed class Rehearsal
     public static bool IsOver(JsonObject job) => job.Items("status", "conditions").Any(condition => condition.Text("type") is "Complete" or "Failed" && condition.Text("status") == "True");
 
     // What the operator brings himself: the template's and the settings' ConfigMaps, and the Secret.
-    private static IEnumerable<JsonObject> Inputs(string? settings)
+    // What `stepper manifests` prints, and the namespaces that the settings speak of.
+    private static ClusterShape Installed(ClusterShape shape, InstallationChoices choices)
     {
-        yield return ConfigMap("k8s-upgrade-job-template", "job-template.yaml", ShippedFiles.Embedded("job-template.yaml"));
-        if (settings is not null)
-        {
-            yield return ConfigMap("k8s-upgrade-config", "stepper.yaml", settings);
-        }
-
-        yield return new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Secret",
-            ["metadata"] = new JsonObject { ["name"] = "k8s-upgrade-creds", ["namespace"] = "k8s-upgrade" },
-            ["data"] = new JsonObject
-            {
-                ["ssh_key"] = Convert.ToBase64String("a key"u8),
-                ["slack_webhook"] = Convert.ToBase64String(Encoding.UTF8.GetBytes("https://hooks.slack.test/services/rehearsal")),
-            },
-        };
+        var objects = Manifests.Of(choices);
+        var there = shape.Objects.Where(body => body.Text("kind") == "Namespace").Select(body => body.Name()).Append(choices.Settings.Namespace);
+        return shape.With(objects.Select(body => body.Namespace()).Where(ns => ns.Length > 0).Distinct(StringComparer.Ordinal).Except(there, StringComparer.Ordinal).Select(Workloads.Namespace)).With(objects);
     }
 
-    private static JsonObject ConfigMap(string name, string key, string text) => new()
+    private JsonObject Credentials() => new()
     {
         ["apiVersion"] = "v1",
-        ["kind"] = "ConfigMap",
-        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "k8s-upgrade" },
-        ["data"] = new JsonObject { [key] = text },
+        ["kind"] = "Secret",
+        ["metadata"] = new JsonObject { ["name"] = "k8s-upgrade-creds", ["namespace"] = _namespace },
+        ["data"] = new JsonObject
+        {
+            ["ssh_key"] = Convert.ToBase64String("a key"u8),
+            ["slack_webhook"] = Convert.ToBase64String(Encoding.UTF8.GetBytes("https://hooks.slack.test/services/rehearsal")),
+        },
     };
 }

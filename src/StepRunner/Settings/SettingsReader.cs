@@ -18,13 +18,17 @@ internal static class SettingsReader
     /// <param name="fileName">Stands before the line in each problem.</param>
     /// <param name="problems">Gets all problems, ordered by their line.</param>
     /// <returns>Null when there is a problem.</returns>
-    public static StepperSettings? Read(string? yaml, string fileName, ICollection<string> problems)
+    public static StepperSettings? Read(string? yaml, string fileName, ICollection<string> problems) => Read(yaml, line => $"{fileName}:{line}", problems);
+
+    /// <inheritdoc cref="Read(string?, string, ICollection{string})"/>
+    /// <param name="place">What stands before a problem, for its line.</param>
+    public static StepperSettings? Read(string? yaml, Func<int, string> place, ICollection<string> problems)
     {
         List<SettingsProblem> found = [];
         var settings = Read(yaml ?? "", found);
         foreach (var problem in found.OrderBy(problem => problem.Line))
         {
-            problems.Add($"{fileName}:{problem.Line}: {problem.Text}");
+            problems.Add($"{place(problem.Line)}: {problem.Text}");
         }
 
         return found.Count == 0 ? settings : null;

@@ -26,6 +26,7 @@ public sealed class CliTests
     [InlineData("plan")]
     [InlineData("start")]
     [InlineData("rehearse")]
+    [InlineData("manifests")]
     public void HelpSaysWhatThereIsWithAnExample(string verb)
     {
         var end = verb == "stepper" ? _cluster.Command(["--help"]) : _cluster.Command([verb, "--help"]);
