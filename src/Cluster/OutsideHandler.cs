@@ -16,12 +16,13 @@ public sealed class OutsideHandler : HttpMessageHandler
     private readonly HttpMessageInvoker _others;
 
     /// <param name="caFile">Certificates to be believed besides this machine's own: the setting <c>caFile</c>. Null for none.</param>
-    /// <exception cref="KubeConfigException">There are no certificates in that file.</exception>
-    public OutsideHandler(KubeConnection api, string? caFile)
+    /// <param name="environment">The value of a variable; null where there is none.</param>
+    /// <exception cref="KubeConfigException">There are no certificates in that file, or what the environment names is no proxy.</exception>
+    public OutsideHandler(KubeConnection api, string? caFile, Func<string, string?> environment)
     {
         _apiServer = api.Address;
         _api = new HttpMessageInvoker(api.Handler);
-        _others = new HttpMessageInvoker(Plain(caFile));
+        _others = new HttpMessageInvoker(Plain(caFile, environment));
     }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -41,11 +42,13 @@ public sealed class OutsideHandler : HttpMessageHandler
     private bool IsForApiServer(Uri address) =>
         Uri.Compare(address, _apiServer, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    internal static SocketsHttpHandler Plain(string? caFile)
+    /// <summary>The way to everything but the API server.</summary>
+    /// <exception cref="KubeConfigException">There are no certificates in the file, or what the environment names is no proxy.</exception>
+    public static HttpMessageHandler Plain(string? caFile, Func<string, string?> environment)
     {
-        // Proxies are the runtime's own reading of https_proxy, http_proxy and no_proxy.
         var handler = new SocketsHttpHandler
         {
+            Proxy = new EnvironmentProxies(environment),
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,

@@ -17,7 +17,7 @@ internal sealed class RealWorld(IReadOnlyDictionary<string, string> environment)
         try
         {
             var connection = KubeConnection.Find(environment.GetValueOrDefault, kubeConfig: null, context: null, TimeProvider.System);
-            var network = new OutsideHandler(connection, settings.CaFile);
+            var network = new OutsideHandler(connection, settings.CaFile, environment.GetValueOrDefault);
             _shell = new SshShell(
                 new Cluster.NodeShell.SshSettings(settings.Ssh.User, settings.Ssh.Port, settings.Ssh.KeyFile, settings.Ssh.ConnectTimeout), Keys(settings, network, connection.Address));
             return new Outside(network, connection.Address, _shell, TimeProvider.System);

@@ -140,7 +140,7 @@ public sealed class TimedHttpTests
 
     private static async Task<HttpAnswer> AskAsync(Uri address, TimeSpan? atMost = null)
     {
-        using var http = new HttpClient(OutsideHandler.Plain(caFile: null)) { Timeout = Timeout.InfiniteTimeSpan };
+        using var http = new HttpClient(OutsideHandler.Plain(caFile: null, _ => null)) { Timeout = Timeout.InfiniteTimeSpan };
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         return await new TimedHttp(http, new Wait(TimeProvider.System)).SendAsync(request, "what was asked", atMost ?? Long, TestContext.Current.CancellationToken);
     }

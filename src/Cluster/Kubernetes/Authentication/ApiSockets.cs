@@ -43,7 +43,8 @@ internal sealed class ApiSockets(X509Certificate2Collection? authority, Uri? pro
         return handler;
     }
 
-    private static NetworkCredential? CredentialsIn(Uri address) =>
+    /// <summary>The name and password in an address; null where there are none.</summary>
+    internal static NetworkCredential? CredentialsIn(Uri address) =>
         address.UserInfo.Split(':', 2) is [{ Length: > 0 } user, var password] ? new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password)) : null;
 
     internal static X509ChainPolicy Policy(X509Certificate2Collection authority)

@@ -11,10 +11,15 @@ internal static class EnvironmentProxy
 {
     /// <summary>Null: straight to the address.</summary>
     /// <exception cref="KubeConfigException">What is named is no proxy.</exception>
-    public static Uri? For(Uri address, Func<string, string?> environment)
+    public static Uri? For(Uri address, Func<string, string?> environment) =>
+        IsLocal(address) || IsLeftOut(address, Value("NO_PROXY", environment) ?? "") ? null : Of(address.Scheme, environment);
+
+    /// <summary>The proxy for what is asked by a scheme, whatever is left out; null for none.</summary>
+    /// <exception cref="KubeConfigException">What is named is no proxy.</exception>
+    public static Uri? Of(string scheme, Func<string, string?> environment)
     {
-        var name = address.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY";
-        if (Value(name, environment) is not { } proxy || IsLocal(address) || IsLeftOut(address, Value("NO_PROXY", environment) ?? ""))
+        var name = scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY";
+        if (Value(name, environment) is not { } proxy)
         {
             return null;
         }

@@ -319,7 +319,7 @@ public sealed class KubeConnectionTests : IAsyncLifetime
     public async Task OnlyTheApiServerGetsTheToken()
     {
         await using var other = await ApiServer.StartAsync(_pki.Server("127.0.0.1"));
-        using var client = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), PathOf("ca.crt")));
+        using var client = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), PathOf("ca.crt"), _ => null));
 
         (await client.GetStringAsync(_server.Address + "/a")).ShouldContain("Bearer abc");
         (await client.GetStringAsync(other.Address + "/a")).ShouldStartWith("/a|||");
@@ -329,8 +329,8 @@ public sealed class KubeConnectionTests : IAsyncLifetime
     public async Task OthersAreBelievedOnlyWithTheirOwnAuthorityAndName()
     {
         await using var unnamed = await ApiServer.StartAsync(_pki.Server("prometheus"));
-        using var without = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), caFile: null));
-        using var with = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), PathOf("ca.crt")));
+        using var without = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), caFile: null, _ => null));
+        using var with = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), PathOf("ca.crt"), _ => null));
         await using var other = await ApiServer.StartAsync(_pki.Server("127.0.0.1"));
         await using var stranger = await ApiServer.StartAsync(new Pki("stranger").Server("127.0.0.1"));
 

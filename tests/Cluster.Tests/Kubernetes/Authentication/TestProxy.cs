@@ -12,13 +12,16 @@ internal sealed class TestProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly string _scheme;
     private readonly X509Certificate2? _certificate;
+    private readonly string? _login;
     private readonly Task _serving;
 
     /// <param name="certificate">Of a proxy of https.</param>
-    public TestProxy(string scheme, X509Certificate2? certificate = null)
+    /// <param name="login">Name and password, without which CONNECT is answered 407; null for none.</param>
+    public TestProxy(string scheme, X509Certificate2? certificate = null, string? login = null)
     {
         _scheme = scheme;
         _certificate = certificate;
+        _login = login is null ? null : $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes(login))}\r\n";
         _listener.Start();
         _serving = ServeAsync();
     }
@@ -61,29 +64,49 @@ internal sealed class TestProxy : IAsyncDisposable
             stream = tls;
         }
 
-        var (host, port) = _scheme == "socks5" ? await SocksAsync(stream) : await ConnectAsync(stream);
+        if ((_scheme == "socks5" ? await SocksAsync(stream) : await ConnectAsync(stream)) is not var (host, port))
+        {
+            return;
+        }
+
         Tunnels.Add($"{host}:{port}");
         using var server = new TcpClient();
         await server.ConnectAsync(IPAddress.Loopback, port);
         await Task.WhenAny(stream.CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(stream));
     }
 
-    private static async Task<(string Host, int Port)> ConnectAsync(Stream stream)
+    // Null where the client goes away without the login.
+    private async Task<(string Host, int Port)?> ConnectAsync(Stream stream)
+    {
+        while (await HeadAsync(stream) is { Length: > 0 } head)
+        {
+            if (_login is not null && !head.Contains(_login, StringComparison.OrdinalIgnoreCase))
+            {
+                await stream.WriteAsync("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
+                continue;
+            }
+
+            var target = head.Split(' ')[1].Split(':');
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray());
+            return (target[0], int.Parse(target[1], System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return null;
+    }
+
+    private static async Task<string> HeadAsync(Stream stream)
     {
         var head = new StringBuilder();
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        var one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one) == 1)
         {
-            var one = new byte[1];
-            await stream.ReadExactlyAsync(one);
             head.Append((char)one[0]);
         }
 
-        var target = head.ToString().Split(' ')[1].Split(':');
-        await stream.WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray());
-        return (target[0], int.Parse(target[1], System.Globalization.CultureInfo.InvariantCulture));
+        return head.ToString();
     }
 
-    private static async Task<(string Host, int Port)> SocksAsync(Stream stream)
+    private static async Task<(string Host, int Port)?> SocksAsync(Stream stream)
     {
         await stream.ReadExactlyAsync(new byte[(await ReadAsync(stream, 2))[1]]);
         await stream.WriteAsync(new byte[] { 5, 0 });
