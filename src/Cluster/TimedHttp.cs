@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Text.RegularExpressions;
 
 namespace Stepper.Cluster;
@@ -7,7 +8,7 @@ namespace Stepper.Cluster;
 public sealed partial class TimedHttp(HttpClient http, Wait wait)
 {
     /// <summary>Far more than any real answer, so that a wrong server can't fill the memory.</summary>
-    internal const int MostBytes = 32 << 20;
+    public const int MostBytes = 32 << 20;
 
     /// <summary>Any answer is given back, whatever its status.</summary>
     /// <param name="shown">How the request is named in an error: no secret may stand in it.</param>
@@ -34,9 +35,11 @@ public sealed partial class TimedHttp(HttpClient http, Wait wait)
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
             // A proxy's address, with its password, stands in some of these.
-            throw new SourceException($"{shown}: {Login().Replace(e.GetBaseException().Message, "://")}", e);
+            throw new SourceException($"{shown}: {Login().Replace(e.GetBaseException().Message, "://")}{(IsOfCertificate(e.GetBaseException()) ? " (setting caFile names more authorities to believe)" : "")}", e);
         }
     }
+
+    private static bool IsOfCertificate(Exception cause) => cause is AuthenticationException && cause.Message.Contains("certificate chain", StringComparison.Ordinal);
 
     private static async Task<byte[]> ReadAsync(HttpContent content, string shown, CancellationToken ct)
     {

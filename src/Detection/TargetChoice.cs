@@ -45,7 +45,7 @@ public sealed record TargetChoice(KubeVersion Running, KubeVersion? Target, Upgr
 
     /// <summary>The newest release of the next minor that may be taken, or why there is none.</summary>
     /// <param name="patches">Of the running minor, for the reason's text.</param>
-    /// <param name="next">Of the next minor; null when that minor does not exist yet.</param>
+    /// <param name="next">Of the next minor alone; null when that minor does not exist yet.</param>
     public static TargetChoice OfNextMinor(
         KubeVersion running, IReadOnlyList<OfferedRelease> patches, IReadOnlyList<OfferedRelease>? next, DetectionPolicy policy, DateTimeOffset now)
     {
@@ -61,11 +61,9 @@ public sealed record TargetChoice(KubeVersion Running, KubeVersion? Target, Upgr
             return None(running, $"{atNewest}, and {line} is not out yet");
         }
 
-        var ofLine = next.Where(release => release.Version.Line == line).ToList();
-        return Newest(running, ofLine, policy, now) switch
+        return Newest(running, next, policy, now) switch
         {
             { } choice => choice with { Reason = $"{atNewest}; {choice.Reason}" },
-            null when ofLine.Count == 0 => None(running, $"{atNewest}, and {line} has no release yet"),
             null => None(running, $"{atNewest}, and every release of {line} is to be skipped"),
         };
     }

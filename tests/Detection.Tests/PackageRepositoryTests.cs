@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using Stepper.Cluster;
 using Stepper.Cluster.Tests;
 using Stepper.Cluster.Versions;
 
@@ -56,7 +57,7 @@ public sealed class PackageRepositoryTests
 
     [Fact]
     public void Incident13NoIndexIsAnErrorThatNamesTheAddress() =>
-        Failure().ShouldBe($"GET {Packages34}.gz answered 404: 404 page not found");
+        Failure().ShouldBe($"GET {Packages34} answered 404: 404 page not found; GET {Packages34}.gz answered 404");
 
     [Fact]
     public void APageInsteadOfAnIndexIsAnErrorThatNamesTheAddress()
@@ -75,12 +76,42 @@ public sealed class PackageRepositoryTests
     }
 
     [Fact]
-    public void APackedIndexThatIsCutShortIsAnErrorThatNamesTheAddress()
+    public void APackedIndexThatIsCutShortAnywhereIsAnErrorThatNamesTheAddress()
     {
         var packed = Packed();
-        _world.Web.Answer($"GET {Packages34}.gz", packed[..(packed.Length / 2)]);
+        for (var length = 0; length < packed.Length; length++)
+        {
+            _world.Web.Answer($"GET {Packages34}.gz", packed[..length]);
 
-        Failure().ShouldStartWith($"GET {Packages34}.gz ");
+            Failure().ShouldNotBeNull($"{length} of {packed.Length} bytes").ShouldStartWith($"GET {Packages34}.gz ");
+        }
+    }
+
+    [Fact]
+    public void ASmallPackedIndexThatUnpacksToAHugeOneIsCutOff()
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write(new byte[TimedHttp.MostBytes + 1]);
+        }
+
+        _world.Web.Answer($"GET {Packages34}.gz", packed.ToArray());
+
+        Failure().ShouldBe($"GET {Packages34}.gz unpacks to more than 32 MiB");
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.TooManyRequests)]
+    [InlineData(HttpStatusCode.RequestTimeout)]
+    public void AServerThatIsBusyIsAskedAgain(HttpStatusCode code)
+    {
+        _world.Web.AnswerInTurn(
+            $"GET {Packages34}",
+            () => new HttpResponseMessage(code) { Content = new StringContent("busy") },
+            () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Index) });
+
+        Newest().ShouldBe("1.34.10");
     }
 
     [Fact]
@@ -123,19 +154,29 @@ public sealed class PackageRepositoryTests
         Exists().ShouldBeTrue();
     }
 
-    [Fact]
-    public void AMinorWithoutAReleaseFileDoesNotExist() => Exists().ShouldBeFalse();
-
-    [Fact]
-    public void AForbiddenMinorDoesNotExistWhereTheRunningOneIsNotForbidden()
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    public void AMinorThatIsMissingDoesNotExistWhereTheRunningOneIsThere(HttpStatusCode code)
     {
-        _world.Web.Answer($"HEAD {Release35}", "", HttpStatusCode.Forbidden).Answer($"HEAD {Root}/v1.34/deb/Release", "");
+        _world.Web.Answer($"HEAD {Release35}", "", code).Answer($"HEAD {Root}/v1.34/deb/Release", "");
 
         Exists().ShouldBeFalse();
     }
 
     [Theory]
+    [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.Forbidden)]
+    public void WhereTheRunningMinorIsMissingTooItIsNoRepositoryAndAnError(HttpStatusCode code)
+    {
+        _world.Web.Answer($"HEAD {Release35}", "", code).Answer($"HEAD {Root}/v1.34/deb/Release", "", code);
+
+        _world.Failure(() => Repository().ExistsAsync(new MinorVersion(1, 35), Line34, CancellationToken.None)).ShouldBe(
+            $"HEAD {Release35} answered {(int)code}, and so it is not out; but HEAD {Root}/v1.34/deb/Release, which must be there, answered {(int)code} (setting repository, or a proxy in the way)");
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.Unauthorized)]
     [InlineData(HttpStatusCode.InternalServerError)]
     [InlineData(HttpStatusCode.ProxyAuthenticationRequired)]
     public void AnyOtherAnswerIsAnErrorAndNotTakenForNoMinor(HttpStatusCode code)
