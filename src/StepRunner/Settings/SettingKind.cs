@@ -22,6 +22,9 @@ internal static partial class SettingKind
     /// <summary>An address that holds a token.</summary>
     public static SettingKind<Uri> SecretUrl { get; } = Url with { IsSecret = true };
 
+    /// <summary>Nodes ask it too, and no name or password of one would stay a secret there. One that has them is not shown.</summary>
+    public static SettingKind<Uri> Repository { get; } = new("an http or https URL without a name, a password or a query", TryRepository, IsSecret: true);
+
     public static SettingKind<Regex> NamePattern { get; } = new("a regular expression (no look-around, no back-references)", TryPattern);
 
     public static SettingKind<KubeVersion> Release { get; } = new("a release such as 1.34.9", KubeVersion.TryParse);
@@ -74,6 +77,8 @@ internal static partial class SettingKind
 
     private static bool TryUrl(string text, out Uri url) =>
         Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out url!) && url.Scheme is "http" or "https" && !text.Any(char.IsWhiteSpace);
+
+    private static bool TryRepository(string text, out Uri url) => TryUrl(text, out url) && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
 
     private static bool TryPattern(string text, out Regex pattern)
     {

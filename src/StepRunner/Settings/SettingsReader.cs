@@ -69,7 +69,7 @@ internal static class SettingsReader
             SlackWebhookFile = map.Value("slackWebhookFile", SettingKind.Path, defaults.SlackWebhookFile),
             WebhookUrl = map.OptionalValue("webhookUrl", SettingKind.SecretUrl),
             Ssh = Ssh(map.Group("ssh"), defaults.Ssh),
-            Repository = map.Value("repository", SettingKind.Url, defaults.Repository),
+            Repository = map.Value("repository", SettingKind.Repository, defaults.Repository),
             Detection = Detection(map.Group("detection"), defaults.Detection),
             Alerts = Alerts(map.Group("alerts"), defaults.Alerts),
             QuietPeriod = map.Value("quietPeriod", SettingKind.Duration, defaults.QuietPeriod),

@@ -75,10 +75,13 @@ public sealed class SettingsReaderTests
         _problems.ShouldHaveSingleItem().ShouldStartWith("stepper.yaml:2: this is no YAML that can be read: ");
     }
 
-    [Fact]
-    public void ASecretIsNotShownInAProblem()
+    [Theory]
+    [InlineData("webhookUrl: htps://example.com/token")]
+    [InlineData("repository: https://me:token@mirror.example.com/core:/stable:")]
+    [InlineData("repository: https://mirror.example.com/core:/stable:?key=token")]
+    public void ASecretIsNotShownInAProblem(string yaml)
     {
-        Read("webhookUrl: htps://example.com/token").ShouldBeNull();
+        Read(yaml).ShouldBeNull();
 
         _problems.ShouldHaveSingleItem().ShouldNotContain("token");
     }
