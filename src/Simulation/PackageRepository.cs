@@ -12,6 +12,9 @@ public sealed class PackageRepository
     /// <summary>No host answers.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>What stands in its way: an answer of its own, or null where it lets through.</summary>
+    public Func<HttpRequestMessage, HttpResponseMessage?> Instead { get; set; } = _ => null;
+
     public IEnumerable<KubeVersion> Releases => _releases.Keys;
 
     public void Offer(KubeVersion release, DateTimeOffset published) => _releases[release] = published;
@@ -25,6 +28,11 @@ public sealed class PackageRepository
         if (IsAway)
         {
             throw SimulatedNetwork.Refused(request.RequestUri!);
+        }
+
+        if (Instead(request) is { } other)
+        {
+            return other;
         }
 
         // /core:/stable:/v1.34/deb/<file>

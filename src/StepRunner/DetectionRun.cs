@@ -22,22 +22,14 @@ internal sealed class DetectionRun(
     /// <exception cref="AbortException">The chain could not be begun.</exception>
     public async Task RunAsync(DetectionPolicy policy, bool dryRun, CancellationToken ct)
     {
+        // First, and under the brake too: what holds back a node's reboot is only a copy of the state, and Pushgateway may have forgotten it, or kept it too long.
+        await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
         if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
         {
             say($"nothing is detected: {stop.Reason}");
             await gauges.PushCheckedAsync(ct);
-            await gauges.FinishAsync(ct);
-            return;
         }
-
-        if (await lostPods.TakeAwayAsync(dryRun, ct))
-        {
-            throw new AbortException("A lost pod of the chain had to be left; while it is there nothing is begun");
-        }
-
-        var seen = await state.ReadAsync(ct);
-        await gauges.PushStateAsync(seen.InFlight, ct);
-        if (seen.InFlight is { } flight ? await IsOverAsync(flight, seen, dryRun, ct) : await NothingBeginsAsync(ct))
+        else if (await IsFreeAsync(dryRun, ct))
         {
             await LookForNewAsync(policy, dryRun, ct);
         }
@@ -49,10 +41,25 @@ internal sealed class DetectionRun(
         await gauges.FinishAsync(ct);
     }
 
-    // A preflight is at work before its run is in flight: that of this detection's own first try, perhaps.
-    private async Task<bool> NothingBeginsAsync(CancellationToken ct)
+    // Whether no run is in flight, nor about to be: one that is over by now is dealt with here.
+    private async Task<bool> IsFreeAsync(bool dryRun, CancellationToken ct)
     {
-        if ((await jobs.ListAsync(ct)).FirstOrDefault(job => job.State is JobState.Active) is not { } active)
+        var lost = await lostPods.TakeAwayAsync(dryRun, ct);
+        if (lost.IsOneLeft)
+        {
+            throw new AbortException("A lost pod of the chain had to be left; while it is there nothing is begun");
+        }
+
+        var seen = await state.ReadAsync(ct);
+        // In a dry run they are still there.
+        var there = (await jobs.ListAsync(ct)).Where(job => !lost.Jobs.Contains(job.Uid, StringComparer.Ordinal)).ToList();
+        return seen.InFlight is { } flight ? await IsOverAsync(flight, seen, there, dryRun, ct) : NothingBegins(there);
+    }
+
+    // A preflight is at work before its run is in flight: that of this detection's own first try, perhaps.
+    private bool NothingBegins(IReadOnlyList<ChainJob> there)
+    {
+        if (there.FirstOrDefault(job => job.State is JobState.Active) is not { } active)
         {
             return true;
         }
@@ -62,9 +69,9 @@ internal sealed class DetectionRun(
     }
 
     // A run that is in flight is dealt with here; true when it was cleared and there is none any more.
-    private async Task<bool> IsOverAsync(InFlight flight, Flight seen, bool dryRun, CancellationToken ct)
+    private async Task<bool> IsOverAsync(InFlight flight, Flight seen, IReadOnlyList<ChainJob> there, bool dryRun, CancellationToken ct)
     {
-        if (OneRunGate.WhyActive(flight, await jobs.ListAsync(ct), wait.Now) is { } active)
+        if (OneRunGate.WhyActive(flight, there, wait.Now) is { } active)
         {
             say($"left alone: {active}");
             return false;
@@ -109,6 +116,7 @@ internal sealed class DetectionRun(
         }
 
         await gauges.PushStateAsync(null, ct);
+        await gauges.PushNodesAsync(done: nodeCount, working: 0, pending: 0, ct);
         await messenger.SendAsync(
             Messenger.Detection,
             $"All {nodeCount} nodes are done at {flight.Run.Target}, but postflight of the run {flight.Run} never passed. The run's record is cleared. What postflight looks at (pods, alerts, smoke tests) is looked at by: stepper --phase postflight",
@@ -142,7 +150,7 @@ internal sealed class DetectionRun(
         say($"{choice.Running} runs, {target} is the target: {choice.Reason}");
         if (dryRun)
         {
-            say("dry run: no chain is begun");
+            say($"dry run: the preflight to {target} would be begun");
             return;
         }
 

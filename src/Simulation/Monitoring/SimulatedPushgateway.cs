@@ -20,6 +20,9 @@ public sealed class SimulatedPushgateway
     public double? Value(string job, string series) =>
         _groups.GetValueOrDefault($"job=\"{job}\"")?.Samples.FirstOrDefault(sample => sample.Series == series)?.Value;
 
+    /// <summary>It starts again without a file of what was pushed, which is how it is usually set up.</summary>
+    public void Restart() => _groups.Clear();
+
     internal async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken ct)
     {
         if (IsDown)

@@ -17,23 +17,35 @@ internal sealed class LostPods(KubeApi api, string ns, NodeList nodes, ChainJobs
 
     /// <summary>Takes lost pods away, with their Jobs, once it is sure that no node script of theirs runs.</summary>
     /// <param name="dryRun">Only says what it would do.</param>
-    /// <returns>Whether there is a lost pod that had to be left.</returns>
-    public async Task<bool> TakeAwayAsync(bool dryRun, CancellationToken ct)
+    public async Task<LostAndGone> TakeAwayAsync(bool dryRun, CancellationToken ct)
     {
         var pods = (await api.ListAsync(Resources.Pods, ns, new KubeQuery(Labels: $"app={ChainJobs.App}"), ct)).Items;
         if (!pods.Any(pod => IsOverdue(pod) || IsStranded(pod)))
         {
-            return false;
+            return new LostAndGone(IsOneLeft: false, []);
         }
 
         var live = await nodes.ListAsync(ct);
         var left = false;
+        List<string> gone = [];
         foreach (var pod in pods)
         {
-            left |= WhyLost(pod, live) is { } why && !await TakeAwayAsync(pod, why, live, dryRun, ct);
+            if (WhyLost(pod, live) is not { } why)
+            {
+                continue;
+            }
+
+            if (await TakeAwayAsync(pod, why, live, dryRun, ct))
+            {
+                gone.AddRange(pod.Metadata.Controller is { } job ? [job.Uid] : []);
+            }
+            else
+            {
+                left = true;
+            }
         }
 
-        return left;
+        return new LostAndGone(left, gone);
     }
 
     private string? WhyLost(Pod pod, IReadOnlyList<ClusterNode> live)
@@ -96,3 +108,8 @@ internal sealed class LostPods(KubeApi api, string ns, NodeList nodes, ChainJobs
         }
     }
 }
+
+/// <summary>What became of lost pods.</summary>
+/// <param name="IsOneLeft">There is one that had to be left.</param>
+/// <param name="Jobs">The uids of the Jobs that went with them; in a dry run, that would.</param>
+internal sealed record LostAndGone(bool IsOneLeft, IReadOnlyList<string> Jobs);

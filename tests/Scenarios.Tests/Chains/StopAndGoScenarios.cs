@@ -157,6 +157,40 @@ public sealed class StopAndGoScenarios : ScenarioTests
     }
 
     [Fact]
+    public void TwoDetectionsInTheSameInstantTakeAParkedRunUpOnce()
+    {
+        var chain = Begin(settings: "window: {open: ['Sun 11:00-12:15', 'Mon 02:00-06:00']}");
+        chain.Start();
+        chain.RunToRest();
+        chain.Annotation("parked-until").ShouldNotBeNull(chain.Telling());
+        chain.Pass(TimeSpan.FromHours(14));
+        chain.BeginDetection();
+        chain.BeginDetection();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.Jobs.Count(job => job.Phase == "preflight").ShouldBe(2, chain.Telling());
+    }
+
+    [Fact]
+    public void Incident27_TwoTargetsBegunInTheSameInstantGiveOneChainAndThenTheOther()
+    {
+        var chain = Begin(settings: "soak: 1m");
+        chain.BeginDetection();
+        chain.RunUntilSaid("1.34.7 is the target");
+        chain.Cluster.Packages.Offer(new KubeVersion(1, 34, 8), chain.Now);
+        // As from another machine: what makes sure of it is the record, and no name of a Job.
+        chain.ByHand("start", "--target", "1.34.8").ShouldBe(0, chain.Telling());
+        chain.RunToRest();
+
+        var first = chain.Jobs.First(job => job.Phase == "master").Run;
+        chain.Jobs.Where(job => job.Phase != "preflight").ShouldAllBe(job => job.Run == first);
+        chain.Jobs.Where(job => job.Phase == "preflight").Select(job => job.Name).Distinct(StringComparer.Ordinal).Count().ShouldBe(2, chain.Telling());
+        chain.WasTold("is in flight; its target goes first").ShouldBeTrue(chain.Telling());
+        chain.InFlight.ShouldBeNull(chain.Telling());
+    }
+
+    [Fact]
     public void APrometheusThatTheDrainMovedIsWaitedFor()
     {
         var chain = Begin();

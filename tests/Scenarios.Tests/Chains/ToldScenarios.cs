@@ -59,7 +59,7 @@ public sealed class ToldScenarios : ScenarioTests
     }
 
     [Fact]
-    public void ARefusalIsToldOnceForEachReason()
+    public void Incident09_ARefusedPreflightIsAskedAgainByEachDetectionAndToldOnceForEachReason()
     {
         var chain = Begin();
         Rebooted(chain, "k8s-node2");

@@ -197,6 +197,17 @@ public sealed class StateIncidents : ScenarioTests
     }
 
     [Fact]
+    public void Incident46_AHalfWayMinorIsFinishedThoughTheOldMinorHasANewPatch()
+    {
+        var chain = Begin(ClusterShapes.Of(1, 2, Before, new KubeVersion(1, 34, 8), new KubeVersion(1, 35, 1)).Change("k8s-master", node => node with { Version = new KubeVersion(1, 35, 1) }));
+        chain.Detect();
+        chain.RunToRest();
+
+        chain.MustBeComplete("1.35.1");
+        chain.Jobs.ShouldAllBe(job => job.Name.Contains("1-35-1", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Incident38_ARunWhoseJobsAreAllGoneIsTakenUpAgain()
     {
         var chain = Begin();

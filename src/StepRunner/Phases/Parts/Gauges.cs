@@ -11,13 +11,18 @@ namespace Stepper.StepRunner.Phases.Parts;
 internal sealed class Gauges(PushBoard board, Wait wait)
 {
     /// <summary>What the namespace says of the run in flight; all zero when there is none.</summary>
-    public Task PushStateAsync(InFlight? flight, CancellationToken ct) => PushAsync(
-        PushGroup.Upgrade,
-        ct,
-        Metrics.InFlight.Is(flight is not null),
-        Metrics.Started.Is(flight?.Run.Start.ToUnixTimeSeconds() ?? 0),
-        Metrics.SnapshotTaken.Is(flight?.SnapshotPath is not null),
-        Metrics.Parked.Is(flight?.ParkedUntil is not null));
+    public Task PushStateAsync(InFlight? flight, CancellationToken ct)
+    {
+        MetricValue[] state =
+        [
+            Metrics.InFlight.Is(flight is not null),
+            Metrics.Started.Is(flight?.Run.Start.ToUnixTimeSeconds() ?? 0),
+            Metrics.SnapshotTaken.Is(flight?.SnapshotPath is not null),
+            Metrics.Parked.Is(flight?.ParkedUntil is not null),
+        ];
+        // Where Pushgateway has forgotten it, nothing would tell a run that has stopped from one that moves.
+        return PushAsync(PushGroup.Upgrade, ct, flight?.Progress is { } progress ? [.. state, Metrics.LastProgress.Is(progress)] : state);
+    }
 
     public Task PushProgressAsync(CancellationToken ct) => PushAsync(PushGroup.Upgrade, ct, Metrics.LastProgress.Is(wait.Now));
 
