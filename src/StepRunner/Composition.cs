@@ -12,6 +12,7 @@ using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.Phases;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.Recovery;
+using Stepper.StepRunner.Reporting;
 using Stepper.StepRunner.Settings;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
@@ -114,14 +115,30 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             return ExitCode.DoneOrRefused;
         }
 
+        var plan = await PlanAsync(target, ct);
+        show(plan);
+        return plan.ExitCode;
+    });
+
+    private async Task<Plan> PlanAsync(KubeVersion target, CancellationToken ct)
+    {
         var live = await Nodes.ListAsync(ct);
         var running = live.Min(node => node.Kubelet);
         var kind = PhaseNames.KindOf(running, target);
         var step = new Step(PhaseName.Preflight, null, Run.Beginning(target, Wait.Now), kind, "");
-        var plan = new Plan(running, target, kind, await Gates().AskAllAsync(new GateFacts(step, live, await ControlPlane.ListAsync(ct)), ct));
-        show(plan);
-        return plan.ExitCode;
-    });
+        return new Plan(running, target, kind, await Gates().AskAllAsync(new GateFacts(step, live, await ControlPlane.ListAsync(ct)), ct));
+    }
+
+    /// <summary>Shows how upgrades stand, and tells it where messages go. What can't be read is in it, and no failure.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ReportAsync(Action<Report> show, CancellationToken ct)
+    {
+        var reader = new ReportReader(Api, settings.Namespace, Nodes, State, Jobs, token => Detector.DetectAsync(Policy, token), PlanAsync, Wait);
+        var report = new Report(await reader.ReadAsync(ct), Names, settings.Namespace);
+        show(report);
+        await Messenger.SendAsync(Report.Speaker, report.Letter, ct);
+        return ExitCode.DoneOrRefused;
+    }
 
     private async Task<KubeVersion?> DetectedAsync(CancellationToken ct)
     {

@@ -12,9 +12,16 @@ public sealed class Slack(HttpClient http, Uri webhook, Wait wait)
     private readonly Delivery _delivery = new(http, webhook, "Slack", wait);
 
     /// <exception cref="SourceException">It was not sent.</exception>
-    public async Task SayAsync(string text, CancellationToken ct)
+    public Task SayAsync(string text, CancellationToken ct) => PostAsync(new JsonObject { ["text"] = Escaped(text) }, ct);
+
+    /// <param name="from">Who speaks: in the text, which stands for the blocks where those are not shown.</param>
+    /// <exception cref="SourceException">It was not sent.</exception>
+    public Task SendAsync(string from, Letter letter, CancellationToken ct) =>
+        PostAsync(new JsonObject { ["text"] = Escaped($"[{from}] {letter.Text}"), ["blocks"] = SlackBlocks.Of(letter) }, ct);
+
+    private async Task PostAsync(JsonObject message, CancellationToken ct)
     {
-        var answer = await _delivery.PostAsync(new JsonObject { ["text"] = Escaped(text) }, ct);
+        var answer = await _delivery.PostAsync(message, ct);
         if (!answer.IsGood || answer.IsPage)
         {
             throw new SourceException($"{answer.Shown} answered {(int)answer.Code}{Reason(answer)}");
@@ -22,7 +29,7 @@ public sealed class Slack(HttpClient http, Uri webhook, Wait wait)
     }
 
     // Slack's own escapes: no text from the cluster may become a link, or call a whole channel.
-    private static string Escaped(string text)
+    internal static string Escaped(string text)
     {
         var escaped = new StringBuilder(text.Length);
         var (at, step) = (0, 0);

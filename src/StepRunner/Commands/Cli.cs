@@ -70,6 +70,7 @@ internal static class Cli
         root.Subcommands.Add(new DetectCommand(input).Command);
         root.Subcommands.Add(new PlanCommand(input).Command);
         root.Subcommands.Add(new StartCommand(input).Command);
+        root.Subcommands.Add(new ReportCommand(input).Command);
         root.Subcommands.Add(new RehearseCommand(input).Command);
         root.Subcommands.Add(new ManifestsCommand(input).Command);
         return root;

@@ -20,6 +20,34 @@ public sealed class MessageTests
         JsonNode.Parse(_world.Web.Body)!["text"]!.GetValue<string>().ShouldBe("[k8s-upgrade-worker:node3] a &lt; b &amp; \"c\" &lt;!channel&gt;");
     }
 
+    [Fact]
+    public void ALetterIsTextAndBlocksAndNobodyIsCalledByEither()
+    {
+        _world.Web.Answer($"POST {Hook}", "ok");
+        var letter = new Letter("A & b", [new LetterPart("", "First."), new LetterPart("One", "<!channel>"), new LetterPart("Two", "x", "y")]);
+
+        Try(slack => slack.SendAsync("report", letter, CancellationToken.None)).ShouldBeNull();
+
+        var message = JsonNode.Parse(_world.Web.Body)!;
+        message["text"]!.GetValue<string>().ShouldBe("[report] A &amp; b\nFirst.\nOne: &lt;!channel&gt;\nTwo:\n- x\n- y");
+        message["blocks"]!.AsArray().Select(block => $"{block!["type"]} {block["text"]!["type"]} {block["text"]!["text"]}").ShouldBe(
+            ["header plain_text A &amp; b", "section mrkdwn First.", "section mrkdwn *One*\n&lt;!channel&gt;", "section mrkdwn *Two*\n• x\n• y"]);
+    }
+
+    [Fact]
+    public void WhatSlackWouldRefuseAsTooLongIsCutAndSaysSo()
+    {
+        _world.Web.Answer($"POST {Hook}", "ok");
+        var letter = new Letter(new string('&', 200), [new LetterPart("Many", [.. Enumerable.Repeat(new string('<', 300), 9)]), new LetterPart("Long", new string('>', 5000))]);
+
+        Try(slack => slack.SendAsync("report", letter, CancellationToken.None)).ShouldBeNull();
+
+        var texts = JsonNode.Parse(_world.Web.Body)!["blocks"]!.AsArray().Select(block => block!["text"]!["text"]!.GetValue<string>()).ToList();
+        texts[0].Length.ShouldBeLessThanOrEqualTo(SlackBlocks.MostOfTitle);
+        texts.Skip(1).ShouldAllBe(text => text.Length > SlackBlocks.MostOfPart - 100 && text.Length <= SlackBlocks.MostOfPart);
+        texts.Skip(1).ShouldAllBe(text => text.EndsWith("…\n(the rest is shown by: stepper report)", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.NotFound, "no_service", "Slack (hooks.example.com) answered 404: no_service")]
     [InlineData(HttpStatusCode.BadGateway, $"<p>no route to /services/{Secret}</p>", "Slack (hooks.example.com) answered 502 with a page: that is not Slack")]
@@ -124,7 +152,9 @@ public sealed class MessageTests
         return answer;
     }
 
-    private string? Slack(string text) => _world.Failure(() => new Slack(_world.Http(), new Uri(Hook), _world.Wait).SayAsync(text, CancellationToken.None));
+    private string? Slack(string text) => Try(slack => slack.SayAsync(text, CancellationToken.None));
+
+    private string? Try(Func<Slack, Task> send) => _world.Failure(() => send(new Slack(_world.Http(), new Uri(Hook), _world.Wait)));
 
     private string? Webhook(JsonObject message) =>
         _world.Failure(() => new Webhook(_world.Http(), new Uri(Hook), _world.Wait).PostAsync(message, CancellationToken.None));

@@ -25,6 +25,7 @@ public sealed class CliTests
     [InlineData("detect")]
     [InlineData("plan")]
     [InlineData("start")]
+    [InlineData("report")]
     [InlineData("rehearse")]
     [InlineData("manifests")]
     public void HelpSaysWhatThereIsWithAnExample(string verb)

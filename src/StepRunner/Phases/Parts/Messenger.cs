@@ -32,6 +32,20 @@ internal sealed class Messenger(Slack? slack, Webhook? webhook, Action<string> s
         }
     }
 
+    /// <param name="from">Who speaks.</param>
+    public async Task SendAsync(string from, Letter letter, CancellationToken ct)
+    {
+        if (slack is not null)
+        {
+            await TryAsync(() => slack.SendAsync(from, letter, ct));
+        }
+
+        if (webhook is not null)
+        {
+            await TryAsync(() => webhook.PostAsync(new JsonObject { ["from"] = from, ["text"] = letter.Text }, ct));
+        }
+    }
+
     private async Task TryAsync(Func<Task> send)
     {
         try
