@@ -182,7 +182,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private Annotations Names => field ??= new Annotations(settings.AnnotationPrefix);
 
-    private StepMarks Marks => field ??= new StepMarks(Names, Wait);
+    private StepMarks Marks => field ??= new StepMarks(Names, Wait, request?.PodName);
 
     private Cordons Cordons => field ??= new Cordons(Api, Nodes, Names, Marks);
 
@@ -209,7 +209,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     private EtcdSnapshot Snapshot => new(
         settings.Snapshot, new SnapshotByJob(Api, settings.Snapshot, Wait, say), new SnapshotBySsh(outside.Shell, Nodes, settings.Snapshot, Wait, say));
 
-    private NodesAway Away => field ??= new NodesAway(Nodes, Cordons, Wait, settings.Workers.MaxUnavailable, settings.AlertWait);
+    private NodesAway Away => field ??= new NodesAway(Nodes, Cordons, Marks, Wait, settings.Workers.MaxUnavailable, settings.AlertWait, say);
 
     private DrainOptions DrainOptions => field ??= new DrainOptions(settings.Drain.Timeout, settings.Drain.GracePeriod, settings.Drain.Budgets, settings.Drain.Parallel)
     {
@@ -254,7 +254,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         say);
 
     private NodeUpgrade Upgrade() => new(
-        Api, outside.Shell, Nodes, Cordons, new OwnHost(Api, settings.Namespace, request?.NodeName),
+        Api, outside.Shell, Nodes, Cordons, Away, new OwnHost(Api, settings.Namespace, request?.NodeName),
         new NodeDrain(Api, Wait, say, DrainOptions, DaemonSets),
         new NodeScriptRun(outside.Shell, Reach, Wait, Milestones, say), new NodeScripts(files.NodeScript, settings), Quiesced, Milestones, Wait, settings.NodeReadyTimeout);
 

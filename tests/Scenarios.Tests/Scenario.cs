@@ -54,6 +54,9 @@ internal sealed class Scenario
 
     public int ByHand(params string[] arguments) => _rehearsal.ByHand(_errors, arguments);
 
+    /// <summary>As <see cref="ByHand"/>, without waiting for its end.</summary>
+    public Task<int> BeginByHand(params string[] arguments) => _rehearsal.BeginByHand(_errors, arguments);
+
     public void Start(string target = Target) => ByHand("start", "--target", target).ShouldBe(0, Telling());
 
     /// <summary>Lets the detection CronJob make a Job, and waits until that one is over. What it began goes on.</summary>

@@ -21,7 +21,7 @@ namespace Stepper.StepRunner.Tests;
 /// <summary>A simulated cluster with stepper installed in it, and the parts of stepper that most facts need, over its three seams.</summary>
 internal sealed class TestCluster
 {
-    private static readonly Uri ApiServer = new("https://kubernetes.default.svc/");
+    public static readonly Uri ApiServer = new("https://kubernetes.default.svc/");
 
     /// <param name="settings">Those that stepper is installed with; null for the defaults.</param>
     public TestCluster(ClusterShape? shape = null, string? settings = null)

@@ -19,6 +19,9 @@ internal sealed class ChainView(ControlPlane plane, Invariants settings)
     /// <summary>Cordoned, and by the chain.</summary>
     public bool Holds(JsonObject node) => node.Flag("spec", "unschedulable") && node.Annotation(Named("cordoned")).Length > 0;
 
+    /// <summary>As it is held, or under a person's cordon.</summary>
+    public bool IsWorkedOn(JsonObject node) => Holds(node) || (node.Flag("spec", "unschedulable") && node.Annotation(Named("cordoned-before")).Length > 0);
+
     public string RunOf(JsonObject job) => job.Annotation(Named("run"));
 
     public string OutcomeOf(JsonObject job) => job.Annotation(Named("outcome"));

@@ -31,6 +31,7 @@ public sealed class Invariants
             jobs.Look(change);
         };
         api.Requested += budgets.Look;
+        api.Requested += cordons.Look;
         shell.Started += _scripts.ScriptStarted;
         foreach (var kubelet in kubelets)
         {

@@ -42,7 +42,10 @@ internal sealed class Rehearsal
 
     /// <summary>Runs a command line as an operator would, from outside the cluster, to its end.</summary>
     /// <returns>Its exit code.</returns>
-    public int ByHand(TextWriter error, params IReadOnlyList<string> arguments)
+    public int ByHand(TextWriter error, params IReadOnlyList<string> arguments) => Cluster.Time.RunUntil(BeginByHand(error, arguments));
+
+    /// <summary>As <see cref="ByHand"/>, without waiting for its end.</summary>
+    public Task<int> BeginByHand(TextWriter error, params IReadOnlyList<string> arguments)
     {
         var who = arguments is ["--phase", var phase, ..] ? phase : arguments[0];
         var input = new ProcessInput(
@@ -52,7 +55,7 @@ internal sealed class Rehearsal
             Story.OutputOf(who, "", TextWriter.Null),
             error,
             _ => new Outside(Cluster.Network(), ApiServer, Cluster.Shell, Cluster.Time));
-        return Cluster.Time.RunUntil(Cli.RunAsync(input, CancellationToken.None));
+        return Cli.RunAsync(input, CancellationToken.None);
     }
 
     /// <summary>Makes a Job of the detection CronJob, as its schedule would.</summary>

@@ -54,6 +54,9 @@ internal sealed class Annotations(string prefix)
 
     public string StepEnded => Named("k8s-upgrade-step-ended");
 
+    /// <summary>The pod of the last step that began on the node, or that it was one by hand.</summary>
+    public string StepBy => Named("k8s-upgrade-step-by");
+
     /// <summary>The release at which all that follows a control-plane node's upgrade was done too.</summary>
     public string Finished => Named("k8s-upgrade-finished");
 

@@ -23,7 +23,9 @@ internal enum CordonTaken
 internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, StepMarks marks)
 {
     /// <summary>Cordons a node for a run, or remembers that a person had done it before. Safe to repeat.</summary>
-    public async Task<CordonTaken> TakeAsync(ClusterNode node, Run run, CancellationToken ct)
+    /// <param name="node">As it was just read: where it has changed since, nothing is written.</param>
+    /// <param name="again">Reads it once more then; null: by its name alone.</param>
+    public async Task<CordonTaken> TakeAsync(ClusterNode node, Run run, CancellationToken ct, Func<Task<ClusterNode>>? again = null)
     {
         while (true)
         {
@@ -43,7 +45,7 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
             }
 
             // Changed since it was read, perhaps by a person who cordons it: look again.
-            node = await nodes.GetAsync(node.Name, ct);
+            node = again is null ? await nodes.GetAsync(node.Name, ct) : await again();
         }
     }
 
@@ -89,6 +91,9 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
     }
 
     public bool IsChains(ClusterNode node) => node.Annotation(names.Cordoned) is not null;
+
+    /// <summary>The run that holds a node, under its own cordon or a person's; null where none does.</summary>
+    public string? HeldBy(ClusterNode node) => node.Annotation(names.Cordoned) ?? (node.IsCordoned ? node.Annotation(names.CordonedBefore) : null);
 
     private async Task<bool> TryAsync(ClusterNode node, bool unschedulable, JsonObject annotations, CancellationToken ct)
     {

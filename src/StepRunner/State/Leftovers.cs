@@ -60,9 +60,9 @@ internal sealed class Leftovers(
         }
     }
 
-    // Another step than this one. One by hand has no Job that tells whether it lives.
+    // Another step than this one. One by hand has no Job that tells whether it lives: those that failed before it do not.
     private bool IsAtWork(ClusterNode node, IReadOnlyList<JobState> ofNode, bool isOwn) =>
-        ofNode.Contains(JobState.Active) || (ofNode.Count == 0 && !isOwn && marks.MayBeAtWork(node));
+        ofNode.Contains(JobState.Active) || (!isOwn && marks.MayBeAtWork(node) && (ofNode.Count == 0 || marks.IsByHand(node)));
 
     // By its own step, which is this one.
     private static bool IsBroughtToItsEnd(ClusterNode node, Step step) => node.Name == step.Node && node.Kubelet == step.Target;

@@ -8,8 +8,11 @@ namespace Stepper.StepRunner.State;
 /// <summary>
 /// When a step of the chain was at work on a node, written on the node: the Ready changes of that time are the chain's own, and the quiet gate does not count them.
 /// </summary>
-internal sealed class StepMarks(Annotations names, Wait wait)
+/// <param name="pod">The pod of this step; null for one by hand.</param>
+internal sealed class StepMarks(Annotations names, Wait wait, string? pod = null)
 {
+    private const string ByHand = "by hand";
+
     // What a kubelet's restart may still cause after its step has ended.
     private static readonly TimeSpan After = TimeSpan.FromMinutes(15);
 
@@ -20,6 +23,7 @@ internal sealed class StepMarks(Annotations names, Wait wait)
     public void Begin(ClusterNode node, Run run, JsonObject annotations)
     {
         annotations[names.StepEnded] = null;
+        annotations[names.StepBy] = pod ?? ByHand;
         if (node.Annotation(names.Cordoned) != run.ToString() && node.Annotation(names.CordonedBefore) != run.ToString())
         {
             annotations[names.StepBegan] = Now();
@@ -34,6 +38,14 @@ internal sealed class StepMarks(Annotations names, Wait wait)
 
     /// <summary>Whether a step may be at work on the node: it has begun, has not ended, and not so long ago that it must have been killed.</summary>
     public bool MayBeAtWork(ClusterNode node) => !HasEnded(node) && Time(node, names.StepBegan) is { } began && wait.Now - began < AtMost;
+
+    /// <summary>Whether the last step on the node was one by hand: no Job tells whether it lives.</summary>
+    public bool IsByHand(ClusterNode node) => node.Annotation(names.StepBy) == ByHand;
+
+    /// <summary>Since when a step has been at work on the node, and whose: follows a verb; empty where nothing is known.</summary>
+    public string InWords(ClusterNode node) =>
+        (Time(node, names.StepBegan) is { } began ? $" since {began.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "")
+        + (node.Annotation(names.StepBy) is not { } by ? "" : by == ByHand ? ", by hand" : $", by pod {by}");
 
     /// <summary>Whether a change at this time falls into a step's work on the node.</summary>
     public bool Covers(ClusterNode node, DateTimeOffset change) =>

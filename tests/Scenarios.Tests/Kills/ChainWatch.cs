@@ -124,7 +124,7 @@ internal sealed class ChainWatch
                 machine.IsHeld ? null : "its packages are not held",
                 machine.RunningScript is null ? null : "the node script runs on it",
                 machine.ApiServer is { } server && server.ToString() != ShortChain.Target ? $"its API server is at {server}" : null,
-                .. Annotations(node).Except(["finished", "forecast", "from", "step-began", "step-ended"], StringComparer.Ordinal).Select(left => $"it still has annotation {left}"),
+                .. Annotations(node).Except(["finished", "forecast", "from", "step-began", "step-by", "step-ended"], StringComparer.Ordinal).Select(left => $"it still has annotation {left}"),
             ];
             foreach (var each in wrong.OfType<string>())
             {

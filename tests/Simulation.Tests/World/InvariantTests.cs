@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.NodeShell;
 using Stepper.Cluster.Versions;
 using Stepper.Simulation.Api;
@@ -76,9 +77,24 @@ public sealed class InvariantTests
     public void MoreNodesAwayThanMayBe()
     {
         CordonByChain("k8s-node3");
+        _story.Pass(15);
         CordonByChain("k8s-node4");
 
         Violations().ShouldBe(["k8s-node4 was cordoned by the chain, so that 2 nodes are away (k8s-node3, k8s-node4); 1 may be"]);
+    }
+
+    [Fact]
+    public void TwoNodesCordonedAtOnceOfWhichBothAreDrained()
+    {
+        CordonByChain("k8s-node3");
+        CordonByChain("k8s-node4");
+        Evict("k8s-node3");
+        Evict("k8s-node3");
+        Violations().ShouldBeEmpty();
+
+        Evict("k8s-node4");
+
+        Violations().ShouldBe(["k8s-node4 is drained, so that 2 nodes are away (k8s-node3, k8s-node4); 1 may be"]);
     }
 
     [Fact]
@@ -165,6 +181,21 @@ public sealed class InvariantTests
         job["metadata"]!["labels"] = new JsonObject { ["app"] = "k8s-upgrade-chain" };
         job["metadata"]!["annotations"] = new JsonObject { [Prefix + "run"] = "1.34.7/now" };
         _story.Cluster.Create(job);
+    }
+
+    // A pod of the node's own, which no budget covers.
+    private void Evict(string node)
+    {
+        var pod = _story.Cluster.Create(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = new JsonObject { ["generateName"] = "bare-", ["namespace"] = "default" },
+            ["spec"] = new JsonObject { ["nodeName"] = node, ["containers"] = new JsonArray(new JsonObject { ["name"] = "main", ["image"] = "registry.local/other:1" }) },
+        });
+        _story.Pass(5);
+        _story.Ask(async api => await api.EvictAsync(await api.GetAsync(Resources.Pods, "default", pod.Name(), CancellationToken.None), 30, dryRun: false, CancellationToken.None))
+            .Outcome.ShouldBe(EvictionOutcome.Granted);
     }
 
     private void Delete(string token, string pod)

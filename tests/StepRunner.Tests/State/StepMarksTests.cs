@@ -37,14 +37,14 @@ public sealed class StepMarksTests
     [Fact]
     public void ABeginningSaysSinceWhenAndFromWhat() =>
         Begun(Given.Node("node1")).ShouldBe(
-            """{"viktorbarzin.me/k8s-upgrade-step-ended":null,"viktorbarzin.me/k8s-upgrade-step-began":"2026-11-22T12:00:00Z","viktorbarzin.me/k8s-upgrade-from":"1.34.2"}""");
+            """{"viktorbarzin.me/k8s-upgrade-step-ended":null,"viktorbarzin.me/k8s-upgrade-step-by":"by hand","viktorbarzin.me/k8s-upgrade-step-began":"2026-11-22T12:00:00Z","viktorbarzin.me/k8s-upgrade-from":"1.34.2"}""");
 
     [Theory]
     [InlineData("cordoned")]
     [InlineData("cordoned-before")]
     public void ARetryLeavesTheFirstTrysBeginning(string cordon)
     {
-        Begun(With((cordon, Given.Run.ToString()))).ShouldBe("""{"viktorbarzin.me/k8s-upgrade-step-ended":null}""");
+        Begun(With((cordon, Given.Run.ToString()))).ShouldBe("""{"viktorbarzin.me/k8s-upgrade-step-ended":null,"viktorbarzin.me/k8s-upgrade-step-by":"by hand"}""");
         Begun(With((cordon, "1.34.6/2026-10-25T12:00:00Z"))).ShouldContain("step-began");
     }
 

@@ -17,6 +17,7 @@ internal sealed class NodeUpgrade(
     INodeShell shell,
     NodeList nodes,
     Cordons cordons,
+    NodesAway away,
     OwnHost host,
     NodeDrain drain,
     NodeScriptRun script,
@@ -45,7 +46,7 @@ internal sealed class NodeUpgrade(
         {
             if (left.Upgrade || left.ScriptRuns)
             {
-                drained = await EmptyAsync(step, node, ct);
+                drained = await EmptyAsync(step, node, left, ct);
             }
 
             if (left.Upgrade || left.ScriptRuns || left.Hold)
@@ -68,9 +69,11 @@ internal sealed class NodeUpgrade(
         }
     }
 
-    private async Task<DrainReport> EmptyAsync(Step step, ClusterNode node, CancellationToken ct)
+    private async Task<DrainReport> EmptyAsync(Step step, ClusterNode node, NodeLeft left, CancellationToken ct)
     {
-        await (await cordons.TakeAsync(node, step.Run, ct) switch
+        // Where the node script runs the node is away already, whatever others are.
+        var taken = left.ScriptRuns ? await cordons.TakeAsync(node, step.Run, ct) : await away.CordonAsync(node.Name, step.Run, ct);
+        await (taken switch
         {
             CordonTaken.Now => milestones.ReachAsync($"{node.Name} cordoned", "Cordoned", ct),
             CordonTaken.ByAnEarlierTry => milestones.ReachAsync($"{node.Name} is cordoned since an earlier try", ct),
