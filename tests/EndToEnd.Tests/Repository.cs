@@ -15,7 +15,8 @@ internal static class Repository
     public static string Read(string file) => File.ReadAllText(PathOf(file));
 
     /// <summary>Notes what was measured on the way, for whoever reads of the run; <c>tests/run.sh</c> shows it.</summary>
-    public static void Measured(string what, string result) => File.WriteAllText(PathOf($"artifacts/{what}/measured"), $"{what}: {result}\n");
+    public static void Measured(string what, string result) =>
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(PathOf($"artifacts/{what}")).FullName, "measured"), $"{what}: {result}\n");
 
     private static async Task<string> PublishAsync()
     {

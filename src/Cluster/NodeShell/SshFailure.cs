@@ -39,8 +39,13 @@ internal static class SshFailure
 
         return Has(error, Lasting)
             ? new ShellException($"ssh to {where} can't work: {says}", mayPass: false)
-            : new ShellException($"the connection to {where} failed: {says}", mayPass: true);
+            : new ShellException($"the connection to {where} failed: {WithoutWhere(says, node, settings)}", mayPass: true);
     }
+
+    // ssh repeats whom it was to reach, before or after what it says.
+    private static string WithoutWhere(string says, NodeTarget node, SshSettings settings) => says
+        .Replace($"ssh: connect to host {node.Address} port {settings.Port}: ", "", StringComparison.Ordinal)
+        .Replace($"; Connection to {node.Address} port {settings.Port} timed out", "", StringComparison.Ordinal);
 
     /// <summary>It let us in, and the program did not begin.</summary>
     /// <param name="said">All that came back instead, of both streams.</param>

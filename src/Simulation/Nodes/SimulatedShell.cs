@@ -152,18 +152,20 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
         if (there is null || there.Node.Address != node.Address || !there.Node.IsAlive || there.Node.Ssh == SshState.Unreachable)
         {
             await _wait.ForAsync(ConnectGivenUpAfter, ct);
-            throw new ShellException($"ssh to {node.Name} ({node.Address}): connect to host {node.Address} port 22: Connection timed out", mayPass: true);
+            throw new ShellException($"the connection to {Where(node)} failed: Connection timed out", mayPass: true);
         }
 
         await _wait.ForAsync(ConnectTakes, ct);
         return there.Node.Ssh switch
         {
-            SshState.WrongHostKey => throw new ShellException($"ssh to {node.Name} ({node.Address}): Host key verification failed.", mayPass: false),
-            SshState.Refused => throw new ShellException($"ssh to {node.Name} ({node.Address}): Permission denied (publickey).", mayPass: false),
+            SshState.WrongHostKey => throw new ShellException($"{Where(node)} shows a host key that is not the known one: Host key verification failed", mayPass: false),
+            SshState.Refused => throw new ShellException($"{Where(node)} does not let wizard in: Permission denied (publickey)", mayPass: false),
             _ => there,
         };
     }
 
     private static ShellException Dropped(NodeTarget node) =>
-        new($"ssh to {node.Name} ({node.Address}): Connection to {node.Address} closed by remote host.", mayPass: true);
+        new($"the connection to {Where(node)} failed: Connection to {node.Address} closed by remote host", mayPass: true);
+
+    private static string Where(NodeTarget node) => $"{node.Name} ({node.Address}, port 22)";
 }

@@ -88,8 +88,10 @@ internal sealed class NodeSurveyGate(INodeShell shell, SshSettings ssh, string r
     // Without what is this node's alone, so that nodes that fail alike are told together.
     private string InCommon(string message, ClusterNode node)
     {
-        var text = message.Replace($"{node.Name} ({Address(node)}, port {ssh.Port})", "it", StringComparison.Ordinal).Replace($"{node.Name} ({Address(node)})", "it", StringComparison.Ordinal);
-        return Alone(Alone(text, Address(node), "its address"), node.Name, "it");
+        var where = $"{node.Name} ({Address(node)}, port {ssh.Port})";
+        var text = message.Replace($"the connection to {where} failed", "can't be reached over ssh", StringComparison.Ordinal).Replace(where, "it", StringComparison.Ordinal)
+            .Replace($"\"{node.Name}\"", "\"NODE\"", StringComparison.Ordinal);
+        return Alone(Alone(text, Address(node), "ADDRESS"), node.Name, "it");
     }
 
     private static string Alone(string text, string word, string instead) =>

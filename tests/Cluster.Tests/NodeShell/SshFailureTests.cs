@@ -20,6 +20,12 @@ public sealed class SshFailureTests
     public void AConnectionThatFailsMayPass(string error) => Of(error).MayPass.ShouldBeTrue();
 
     [Theory]
+    [InlineData("ssh: connect to host 10.0.0.3 port 22: Connection refused", "Connection refused")]
+    [InlineData("Connection timed out during banner exchange\nConnection to 10.0.0.3 port 22 timed out", "Connection timed out during banner exchange")]
+    [InlineData("kex_exchange_identification: read: Connection reset by peer", "kex_exchange_identification: read: Connection reset by peer")]
+    public void WhomItWasToReachIsSaidOnce(string error, string says) => Of(error).Message.ShouldBe($"the connection to node3 (10.0.0.3, port 22) failed: {says}");
+
+    [Theory]
     [InlineData("wizard@10.0.0.3: Permission denied (publickey).", "authorized_keys")]
     [InlineData("Load key \"/tmp/stepper-x/key\": error in libcrypto", "/secrets/ssh_key")]
     [InlineData("No ED25519 host key is known for node3 and you have requested strict checking.\nHost key verification failed.", "ssh-keyscan")]

@@ -149,7 +149,7 @@ public sealed class EtcdGateTests
     {
         _cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
 
-        Ask().Findings.ShouldHaveSingleItem().Seen.ShouldStartWith("can't tell how etcd on k8s-master is: ssh to k8s-master ");
+        Ask().Findings.ShouldHaveSingleItem().Seen.ShouldStartWith("can't tell how etcd on k8s-master is: the connection to k8s-master ");
     }
 
     [Fact]

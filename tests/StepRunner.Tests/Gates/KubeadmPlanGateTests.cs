@@ -51,7 +51,7 @@ public sealed class KubeadmPlanGateTests
     {
         _cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
 
-        Ask(_cluster).Reason.ShouldStartWith("can't tell (waiting for kubeadm to have a plan for the target): ssh to k8s-master ");
+        Ask(_cluster).Reason.ShouldStartWith("can't tell (waiting for kubeadm to have a plan for the target): the connection to k8s-master ");
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class KubeadmPlanGateTests
     {
         _cluster.Sim.Node("k8s-master").Ssh = SshState.Unreachable;
 
-        Ask(_cluster).Reason.ShouldMatch(@"^kubeadm upgrade plan v1\.34\.7 could not be asked: ssh to k8s-master .*Connection timed out \(3 times\) \(see: sudo kubeadm upgrade plan v1\.34\.7, on k8s-master\)$");
+        Ask(_cluster).Reason.ShouldMatch(@"^kubeadm upgrade plan v1\.34\.7 could not be asked: the connection to k8s-master .*Connection timed out \(3 times\) \(see: sudo kubeadm upgrade plan v1\.34\.7, on k8s-master\)$");
     }
 
     [Fact]

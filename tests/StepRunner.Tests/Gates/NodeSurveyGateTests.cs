@@ -37,8 +37,8 @@ public sealed class NodeSurveyGateTests
 
         verdict.ShouldAbort(
             "k8s-master (1.0 GiB free, 2.8 GiB needed): / has too little room for the upgrade",
-            "k8s-node1 (10.0.0.12): ssh to it: Host key verification failed.",
-            "k8s-node2 (10.0.0.13): ssh to it: connect to host its address port 22: Connection timed out",
+            "k8s-node1 (10.0.0.12): it shows a host key that is not the known one: Host key verification failed",
+            "k8s-node2 (10.0.0.13): can't be reached over ssh: Connection timed out",
             "k8s-node3 (Rocky Linux 9.4 (Blue Onyx)): it has no apt; only Debian and Ubuntu nodes can be upgraded",
             "k8s-node4 (48 s behind): its clock is more than 30 s off the one here");
         verdict.Findings[2].Show.ShouldBe("ssh wizard@10.0.0.13 sudo -n true");
@@ -56,7 +56,7 @@ public sealed class NodeSurveyGateTests
 
         var seen = Ask(cluster).Findings.ShouldHaveSingleItem().Seen;
 
-        seen.ShouldStartWith("40 nodes: ssh to it: connect to host its address port 22: Connection timed out: k8s-node1 (10.0.0.12), k8s-node2 (10.0.0.13), ");
+        seen.ShouldStartWith("40 nodes: can't be reached over ssh: Connection timed out: k8s-node1 (10.0.0.12), k8s-node2 (10.0.0.13), ");
         seen.ShouldEndWith(", k8s-node40 (10.0.0.51)");
     }
 

@@ -131,7 +131,7 @@ public sealed class SnapshotBySshTests
     {
         _cluster.Sim.Node("k8s-master").Ssh = SshState.Unreachable;
 
-        AbortOf().ShouldMatch("^The etcd snapshot could not be taken: ssh to k8s-master .*Connection timed out$");
+        AbortOf().ShouldMatch("^The etcd snapshot could not be taken: the connection to k8s-master .*Connection timed out$");
     }
 
     [Fact]

@@ -3,17 +3,18 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Stepper.Cluster.Kubernetes.Objects;
-using Stepper.Cluster.Nodes;
-using Stepper.Cluster.NodeShell;
+using System.Text.Json.Nodes;
+using Stepper.Loopback;
+using Stepper.Simulation;
+using Stepper.Simulation.Api;
 
-namespace Stepper.StepRunner.Tests.Gates;
+namespace Stepper.EndToEnd.Tests;
 
 /// <summary>
 /// Addresses of this machine on which real sshds answer, and some on which somebody takes connections and never says a word. Sessions find stand-ins of a node's
-/// tools before the real ones.
+/// tools before the real ones. Beside them an API server that knows these nodes, and nothing else.
 /// </summary>
-internal sealed partial class ManyNodes : IDisposable
+internal sealed partial class ManyNodes : IAsyncDisposable
 {
     // sshd's own limit.
     private const int AddressesOfOne = 16;
@@ -21,6 +22,9 @@ internal sealed partial class ManyNodes : IDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("stepper-many-");
     private readonly List<Process> _servers = [];
     private readonly List<TcpListener> _silent = [];
+    private readonly int _port = FreePort();
+    private Pacer? _pacer;
+    private LoopbackServer? _api;
 
     /// <param name="count">How many nodes in all; every <paramref name="silentEach"/>th of them is silent.</param>
     public ManyNodes(int count, int silentEach)
@@ -33,13 +37,10 @@ internal sealed partial class ManyNodes : IDisposable
 
     public IReadOnlyList<string> Silent { get; }
 
-    public SshSettings Settings { get; private set; } = new("root", 0, "", TimeSpan.FromSeconds(5));
+    /// <summary>The settings file with which a stepper from outside reaches them.</summary>
+    public string Settings => PathOf("stepper.yaml");
 
-    public string KnownHosts => $"[127.77.*.*]:{Settings.Port} {File.ReadAllText(PathOf("host.pub"))}";
-
-    public IReadOnlyList<ClusterNode> Nodes => [.. Names.Select(name => Given.Node(name) is var node
-        ? node with { Node = node.Node with { Status = node.Node.Status with { Addresses = [new NodeAddress { Type = "InternalIP", Address = Address(name) }] } } }
-        : node)];
+    public string Kubeconfig { get; private set; } = "";
 
     public static string WhyNot() =>
         !File.Exists("/usr/sbin/sshd") ? "sshd is not installed (Debian's package openssh-server)" : Environment.UserName != "root" ? "sshd lets a user in only when it runs as root" : "";
@@ -53,7 +54,17 @@ internal sealed partial class ManyNodes : IDisposable
     {
         await KeyAsync("host");
         await KeyAsync("key");
-        Settings = Settings with { Port = FreePort(), KeyFile = PathOf("key") };
+        await File.WriteAllTextAsync(PathOf("known_hosts"), $"[127.77.*.*]:{_port} {await File.ReadAllTextAsync(PathOf("host.pub"), ct)}", ct);
+        await File.WriteAllTextAsync(
+            Settings,
+            $"""
+            repository: "http://127.0.0.1/core:/stable:"
+            prometheusUrl: http://127.0.0.1:9
+            ssh: {'{'}user: root, port: {_port}, keyFile: {PathOf("key")}, knownHostsFile: {PathOf("known_hosts")}{'}'}
+
+            """,
+            ct);
+        await ServeApiAsync();
         Directory.CreateDirectory("/run/sshd");
         _directory.CreateSubdirectory("bin");
         Stands("sudo", "[ \"$1\" = -n ] && shift && exec \"$@\"");
@@ -68,7 +79,7 @@ internal sealed partial class ManyNodes : IDisposable
 
         foreach (var name in Silent)
         {
-            var listener = new TcpListener(IPAddress.Parse(Address(name)), Settings.Port);
+            var listener = new TcpListener(IPAddress.Parse(Address(name)), _port);
             listener.Start();
             _silent.Add(listener);
         }
@@ -84,8 +95,21 @@ internal sealed partial class ManyNodes : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <returns>Where a copy of the file is.</returns>
+    public string Bring(string file)
     {
+        File.Copy(file, PathOf(Path.GetFileName(file)));
+        return PathOf(Path.GetFileName(file));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_api is not null)
+        {
+            await _api.DisposeAsync();
+        }
+
+        _pacer?.Dispose();
         foreach (var server in _servers)
         {
             server.Kill(entireProcessTree: true);
@@ -96,6 +120,32 @@ internal sealed partial class ManyNodes : IDisposable
         _directory.Delete(recursive: true);
     }
 
+    private async Task ServeApiAsync()
+    {
+        var time = new VirtualTime(TimeProvider.System.GetUtcNow());
+        var registry = new Registry(new ObjectStore(), time);
+        foreach (var ns in (string[])["default", "kube-system", "k8s-upgrade"])
+        {
+            registry.Create(Kinds.Namespace, new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } });
+        }
+
+        foreach (var name in Names)
+        {
+            registry.Create(Kinds.Node, JsonNode.Parse(
+                $$$$"""
+                {"metadata":{"name":"{{{{name}}}}","labels":{"kubernetes.io/hostname":"{{{{name}}}}"{{{{(name == Names[0] ? ",\"node-role.kubernetes.io/control-plane\":\"\"" : "")}}}}}},
+                 "status":{"conditions":[{"type":"Ready","status":"True","reason":"KubeletReady","lastTransitionTime":"2026-01-01T00:00:00Z"}],
+                   "addresses":[{"type":"InternalIP","address":"{{{{Address(name)}}}}"}],"allocatable":{"cpu":"4","memory":"8Gi","pods":"110"},"nodeInfo":{"kubeletVersion":"v1.34.2"}
+                }}
+                """)!.AsObject());
+        }
+
+        var server = new SimulatedApiServer(registry, new PodLogs(), time) { Tokens = { ["admin"] = ApiUser.Admin } };
+        _pacer = new Pacer(time, speed: 1);
+        _api = await LoopbackServer.StartAsync(server.AnswerAsync, _pacer, _directory.FullName);
+        Kubeconfig = _api.WriteKubeconfig("admin");
+    }
+
     private string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
     // A key exchange that takes little, and a bash that takes itself for an inner one and reads no files of this machine's root: neither is what is measured.
@@ -104,7 +154,7 @@ internal sealed partial class ManyNodes : IDisposable
         var config = PathOf($"config-{names[0]}");
         File.WriteAllText(config,
             $"""
-            {string.Join('\n', names.Select(name => $"ListenAddress {Address(name)}:{Settings.Port}"))}
+            {string.Join('\n', names.Select(name => $"ListenAddress {Address(name)}:{_port}"))}
             HostKey {PathOf("host")}
             AuthorizedKeysFile {PathOf("key.pub")}
             KexAlgorithms curve25519-sha256
@@ -136,7 +186,7 @@ internal sealed partial class ManyNodes : IDisposable
             ct.ThrowIfCancellationRequested();
             try
             {
-                using var socket = new TcpClient(Address(name), Settings.Port);
+                using var socket = new TcpClient(Address(name), _port);
                 return;
             }
             catch (SocketException)
@@ -151,7 +201,7 @@ internal sealed partial class ManyNodes : IDisposable
         try
         {
             var words = File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
-            return words[0].EndsWith("ssh", StringComparison.Ordinal) && words.Contains(Settings.Port.ToString(CultureInfo.InvariantCulture))
+            return words[0].EndsWith("ssh", StringComparison.Ordinal) && words.Contains(_port.ToString(CultureInfo.InvariantCulture))
                 ? long.Parse(Pss().Match(File.ReadAllText(Path.Combine(process, "smaps_rollup"))).Groups["kb"].ValueSpan, CultureInfo.InvariantCulture) * 1024
                 : 0;
         }
