@@ -8,9 +8,7 @@ namespace Stepper.Cluster.Workloads;
 public sealed class ControlPlanePods(KubeApi api)
 {
     /// <summary>By the labels that kubeadm gives its static pods. Others put theirs beside them under the same tier, such as a cloud controller manager.</summary>
-    public static KubeQuery Query { get; } = new(Labels: $"tier=control-plane,component in ({string.Join(',', Components)})");
-
-    private static IReadOnlyList<string> Components => ["kube-apiserver", "kube-controller-manager", "kube-scheduler", ControlPlanePod.Etcd];
+    public static KubeQuery Query { get; } = new(Labels: $"tier=control-plane,component in ({string.Join(',', ControlPlanePod.Components)})");
 
     public async Task<IReadOnlyList<ControlPlanePod>> ListAsync(CancellationToken ct) =>
         [.. (await api.ListAsync(Resources.Pods, "kube-system", Query, ct)).Items.Select(ControlPlanePod.Read)];
@@ -21,6 +19,8 @@ public sealed class ControlPlanePods(KubeApi api)
 public sealed record ControlPlanePod(string Node, string Component, string Image, bool IsReady)
 {
     public const string Etcd = "etcd";
+
+    public static IReadOnlyList<string> Components => ["kube-apiserver", "kube-controller-manager", "kube-scheduler", Etcd];
 
     /// <summary>The release that it runs; null for etcd, which counts its own versions.</summary>
     /// <exception cref="SourceException">Its image has no tag that is a version.</exception>
@@ -36,6 +36,10 @@ public sealed record ControlPlanePod(string Node, string Component, string Image
             return colon > name.LastIndexOf('/') ? name[(colon + 1)..] : "";
         }
     }
+
+    /// <summary>Whether a pod of <c>kube-system</c> is one, by its labels.</summary>
+    public static bool Is(Pod pod) =>
+        pod.Metadata.Labels.GetValueOrDefault("tier") == "control-plane" && Components.Contains(pod.Metadata.Labels.GetValueOrDefault("component"), StringComparer.Ordinal);
 
     public static ControlPlanePod Read(Pod pod) =>
         new(pod.Spec.NodeName, pod.Metadata.Labels["component"], pod.Spec.Containers is [var first, ..] ? first.Image : "", pod.IsReady);

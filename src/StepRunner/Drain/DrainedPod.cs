@@ -107,7 +107,7 @@ internal sealed class DrainedPod(Pod pod, DateTimeOffset seen, bool isLate)
         WasBlocked = true;
         IsPushed = _block.IsSettled(now);
         NextAsk = IsPushed ? now : now + AskedAgainAfter;
-        return _block.IsRefusal && before is not { IsRefusal: true } ? BlockInWords(now) : null;
+        return _block.IsNews(before) ? BlockInWords(now) : null;
     }
 
     private PodOutcome Outcome() => (IsThere, _decision.Fate) switch

@@ -22,7 +22,7 @@ internal sealed class PodEnding(KubeApi api, Wait wait, DrainOptions options)
         catch (KubeRefusedException refused)
         {
             // A namespace that is being ended, a webhook that guards its pods: of this pod alone, and it may pass.
-            return Refused(pod, refused.Message, []);
+            return pastBudget ? new PodAnswer(pod, AnswerKind.Refused) { NotPushed = refused.Message } : Refused(pod, refused.Message, []);
         }
     }
 
@@ -86,7 +86,11 @@ internal sealed class PodEnding(KubeApi api, Wait wait, DrainOptions options)
 
 /// <param name="By">What stands in its way: budgets with their numbers, or the server's words. Empty where nothing does.</param>
 /// <param name="Against">Why that is not pushed; null where nothing speaks against it.</param>
-internal sealed record PodAnswer(Pod Pod, AnswerKind Kind, string By = "", string? Against = null);
+internal sealed record PodAnswer(Pod Pod, AnswerKind Kind, string By = "", string? Against = null)
+{
+    /// <summary>The server's words where it was to be deleted past what stands in its way, and that was refused; null otherwise.</summary>
+    public string? NotPushed { get; init; }
+}
 
 internal enum AnswerKind
 {

@@ -11,17 +11,30 @@ namespace Stepper.StepRunner.Gates;
 internal sealed class EtcdGate(INodeShell shell, Wait wait) : IGate
 {
     private const int AtOnce = 32;
-    private const int Tries = 3;
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
+    private const int Looks = 3;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
 
     public string Condition => "etcd to be whole";
 
     public string Show => EtcdFindings.Show("NODE");
 
-    public Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct) => CheckAsync(facts.Nodes, ct);
+    /// <summary>A connection that is lost, a leader that is just being elected: what is not so a moment later is no reason to stop.</summary>
+    public async Task<Verdict> CheckAsync(GateFacts facts, CancellationToken ct)
+    {
+        for (var look = 1; ; look++)
+        {
+            var verdict = await LookAsync(facts.Nodes, ct);
+            if (!verdict.StopsTheChain || look == Looks)
+            {
+                return verdict;
+            }
 
-    /// <summary>Needs no other facts than the nodes: asked again before each control-plane node.</summary>
-    public async Task<Verdict> CheckAsync(IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
+            await wait.ForAsync(BetweenLooks, ct);
+        }
+    }
+
+    /// <summary>Asks once, and needs no other facts than the nodes: for who looks again himself, before each control-plane node.</summary>
+    public async Task<Verdict> LookAsync(IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
         var found = await Bounded.SelectAsync([.. nodes.Where(node => node.IsControlPlane)], AtOnce, node => AskAsync(node, ct));
         // What is of the whole cluster each of its members says.
@@ -32,20 +45,13 @@ internal sealed class EtcdGate(INodeShell shell, Wait wait) : IGate
 
     private async Task<IReadOnlyList<Finding>> AskAsync(ClusterNode node, CancellationToken ct)
     {
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            try
-            {
-                return [.. EtcdFindings.Of(node.Name, await shell.EtcdAsync(node.Target, ct))];
-            }
-            catch (ShellException e) when (e.MayPass && attempt < Tries)
-            {
-                await wait.ForAsync(Between, ct);
-            }
-            catch (SourceException e)
-            {
-                return [Finding.Aborts($"can't tell how etcd on {node.Name} is: {e.Message}", EtcdFindings.Show(node.Name))];
-            }
+            return [.. EtcdFindings.Of(node.Name, await shell.EtcdAsync(node.Target, ct))];
+        }
+        catch (SourceException e)
+        {
+            return [Finding.Aborts($"can't tell how etcd on {node.Name} is: {e.Message}", EtcdFindings.Show(node.Name))];
         }
     }
 }

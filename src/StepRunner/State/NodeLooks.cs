@@ -7,14 +7,11 @@ namespace Stepper.StepRunner.State;
 /// <summary>What ran on a node before its upgrade, to compare with afterwards.</summary>
 /// <param name="DaemonSets">The DaemonSets that had a Ready pod on it, as <c>namespace/name</c>.</param>
 /// <param name="Workloads">The ReplicaSets and StatefulSets that had a pod on it and all of their replicas Ready.</param>
-internal sealed record NodeLook(IReadOnlyList<string> DaemonSets, IReadOnlyList<(string Kind, string Namespace, string Name)> Workloads)
-{
-    public static NodeLook Nothing { get; } = new([], []);
-}
+internal sealed record NodeLook(IReadOnlyList<string> DaemonSets, IReadOnlyList<(string Kind, string Namespace, string Name)> Workloads);
 
 /// <summary>
-/// The looks at nodes, each written on its node until what it names is back: the try that looked may be killed after the drain, and the next one finds the
-/// node empty.
+/// The looks at nodes, each written on its node until the node has soaked and what it names is back: the try that looked may be killed after the drain, and the
+/// next one finds the node empty. It is written also where it names nothing: that it is there says that a soak is owed.
 /// </summary>
 internal sealed class NodeLooks(KubeApi api, Annotations names)
 {

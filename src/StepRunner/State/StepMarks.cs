@@ -60,9 +60,6 @@ internal sealed class StepMarks(Annotations names, Wait wait, string? pod = null
     /// <summary>How long the node was in the hands of this run's step; null when no step of it was there, or it has not ended.</summary>
     public TimeSpan? Took(ClusterNode node, Run run) => BeganIn(node, run) ? Time(node, names.StepEnded) - Time(node, names.StepBegan) : null;
 
-    /// <summary>Whether a step on the node ended so short a time ago.</summary>
-    public bool EndedWithin(ClusterNode node, TimeSpan length) => Time(node, names.StepEnded) is { } ended && wait.Now - ended < length;
-
     private static DateTimeOffset? Time(ClusterNode node, string name) => KubeTime.Find(node.Node.Metadata.Annotations, name, $"node {node.Name}");
 
     private string Now() => KubeTime.Text(wait.Now);

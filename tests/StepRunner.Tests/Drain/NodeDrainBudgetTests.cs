@@ -226,6 +226,23 @@ public sealed class NodeDrainBudgetTests
     }
 
     [Theory]
+    [InlineData("get")]
+    [InlineData("delete")]
+    public void APushThatTheServerRefusesIsReportedAsThat(string verb)
+    {
+        _node.Add("web");
+        _node.AddBudget("pdb", OfWeb, pods: 1, healthy: 1, needed: 1);
+        _node.Server.Faults.Answer(call => call.Verb == verb && call is { Resource: "pods", Name: "web", Subresource: "" }, HttpStatusCode.Forbidden, "Forbidden", "you may not", times: 1000);
+
+        var report = _node.Drain(DrainedNode.Options with { Timeout = TimeSpan.FromMinutes(5) });
+
+        var words = report.Of(PodOutcome.Stuck).ShouldHaveSingleItem().Reason;
+        words.ShouldStartWith("has been blocked for 5 min by budget pdb (pods 1, healthy 1, needed 1, may go 0); it was to be deleted past it, which the server refused: ");
+        words.ShouldContain("you may not");
+        _node.Said.Count(line => line.Contains("you may not", StringComparison.Ordinal) && line.Contains("shop/web has been blocked for 30 s", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Theory]
     [InlineData("expectedPods", "2", "the budget covers 2 pods, and 1 of them not healthy")]
     [InlineData("expectedPods", "0", "the budget counts no pod, though it covers this one: its numbers are old, or of what it covers no controller has a number of replicas")]
     [InlineData("desiredHealthy", "0", "the budget needs no healthy pod")]

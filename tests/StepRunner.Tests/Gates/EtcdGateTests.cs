@@ -149,7 +149,7 @@ public sealed class EtcdGateTests
     {
         _cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
 
-        Ask().Findings.ShouldHaveSingleItem().Seen.ShouldStartWith("can't tell how etcd on k8s-master is: the connection to k8s-master ");
+        Ask().Findings.ShouldHaveSingleItem().Seen.ShouldStartWith("can't tell how etcd on k8s-master is: k8s-master (10.0.0.11, port 22) does not let wizard in");
     }
 
     [Fact]
@@ -162,8 +162,28 @@ public sealed class EtcdGateTests
     }
 
     [Fact]
+    public void WhatIsSoForAMomentOnlyIsNoReasonToStop()
+    {
+        _cluster.Sim.Node("k8s-master").Etcd.IsHealthy = false;
+        _cluster.Sim.Time.After(TimeSpan.FromSeconds(12), () => _cluster.Sim.Node("k8s-master").Etcd.IsHealthy = true);
+
+        Ask().ShouldBe(Verdict.Holds);
+    }
+
+    [Fact]
+    public void WhatStaysSoIsToldAfterTheThirdLook()
+    {
+        _cluster.Sim.Node("k8s-master").Etcd.IsHealthy = false;
+        var began = _cluster.Wait.Now;
+
+        Ask().Kind.ShouldBe(VerdictKind.Aborts);
+
+        (_cluster.Wait.Now - began).ShouldBeInRange(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40));
+    }
+
+    [Fact]
     public void WithoutAControlPlaneNodeThereIsNobodyToAsk() =>
-        _cluster.Run(Gate(_cluster).CheckAsync([Given.Node("k8s-node1")], default)).Kind.ShouldBe(VerdictKind.Aborts);
+        _cluster.Run(Gate(_cluster).LookAsync([Given.Node("k8s-node1")], default)).Kind.ShouldBe(VerdictKind.Aborts);
 
     private Verdict Ask() => Ask(_cluster);
 

@@ -51,7 +51,7 @@ public sealed class KubeadmPlanGateTests
     {
         _cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
 
-        Ask(_cluster).Reason.ShouldStartWith("can't tell (waiting for kubeadm to have a plan for the target): the connection to k8s-master ");
+        Ask(_cluster).Reason.ShouldStartWith("can't tell (waiting for kubeadm to have a plan for the target): k8s-master (10.0.0.11, port 22) does not let wizard in");
     }
 
     [Fact]

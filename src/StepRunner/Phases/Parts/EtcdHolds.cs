@@ -23,7 +23,7 @@ internal sealed class EtcdHolds(EtcdGate gate, NodeList nodes, Wait wait, Milest
 
     private async Task<string?> WhyNotAsync(CancellationToken ct)
     {
-        var verdict = await gate.CheckAsync(await nodes.ListAsync(ct), ct);
+        var verdict = await gate.LookAsync(await nodes.ListAsync(ct), ct);
         if (!verdict.StopsTheChain)
         {
             return null;

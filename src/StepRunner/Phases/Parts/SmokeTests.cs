@@ -1,6 +1,7 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Cluster.Workloads;
 
 namespace Stepper.StepRunner.Phases.Parts;
 
@@ -60,6 +61,6 @@ internal sealed class SmokeTests(KubeApi api, HttpClient network, bool inPod, Wa
         return pods.Count == 0 ? "no control-plane or DNS pod was found in kube-system" : bad.Count == 0 ? null : string.Join(", ", bad);
     }
 
-    private static bool IsVital(Pod pod) =>
-        pod.Metadata.Labels.GetValueOrDefault("tier") == "control-plane" || pod.Metadata.Labels.GetValueOrDefault("k8s-app") == "kube-dns";
+    // Under the same tier others put what is theirs.
+    private static bool IsVital(Pod pod) => ControlPlanePod.Is(pod) || pod.Metadata.Labels.GetValueOrDefault("k8s-app") is "kube-dns" or "coredns";
 }

@@ -11,7 +11,7 @@ namespace Stepper.StepRunner.Phases.Parts;
 /// its replicas.
 /// </summary>
 internal sealed class Soak(
-    KubeApi api, AlertsHold alerts, StepMarks marks, NodeLooks looks, Milestones milestones, Wait wait, TimeSpan length, TimeSpan workloadsWithin, Action<string> say)
+    KubeApi api, AlertsHold alerts, NodeLooks looks, Milestones milestones, Wait wait, TimeSpan length, TimeSpan workloadsWithin, Action<string> say)
 {
     private static readonly TimeSpan WorkloadsEvery = TimeSpan.FromSeconds(30);
 
@@ -28,18 +28,17 @@ internal sealed class Soak(
         return look;
     }
 
-    /// <summary>For a step whose first try was killed after the node was done: it soaks again if it can't have soaked to the end, and waits for what is not back.</summary>
+    /// <summary>
+    /// For a step that finds its node done. Where the look is still kept, an earlier try did not come to the end of its soak: it was killed, or an alert broke it
+    /// off. Nobody has seen the node settle, and it soaks again.
+    /// </summary>
     /// <exception cref="AbortException">It did not settle.</exception>
     public async Task GoOnAsync(Step step, ClusterNode node, CancellationToken ct)
     {
-        var before = looks.Of(node, step.Run);
-        if (marks.EndedWithin(node, length))
+        if (looks.Of(node, step.Run) is { } before)
         {
-            await RunAsync(step, before ?? NodeLook.Nothing, ct);
-        }
-        else if (before is not null)
-        {
-            await MustBeBackAsync(step, before, ct);
+            say($"{node.Name} has not soaked to the end; it soaks again");
+            await RunAsync(step, before, ct);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.StepRunner.Phases.Parts;
@@ -58,12 +59,52 @@ public sealed class SmokeTestsTests
         abort.ShouldMatch("coredns-[a-z0-9-]+ is Running and not Ready, coredns-[a-z0-9-]+ is Running and not Ready");
     }
 
+    [Theory]
+    [InlineData("cloud-controller-manager", "control-plane", null)]
+    [InlineData("kube-vip", null, null)]
+    public void WhatOthersRunBesideTheControlPlaneIsNotItsOwn(string component, string? tier, string? app)
+    {
+        AddUnready(component, tier, app);
+
+        _cluster.Run(Tests(_cluster.Client()).MustPassAsync(default));
+    }
+
+    [Theory]
+    [InlineData("etcd", "control-plane", null)]
+    [InlineData(null, null, "coredns")]
+    public void AnEtcdOrDnsPodThatIsNotReadyAborts(string? component, string? tier, string? app)
+    {
+        AddUnready(component, tier, app);
+
+        _cluster.AbortOf(Tests(_cluster.Client()).MustPassAsync(default)).ShouldContain("added is ");
+    }
+
     [Fact]
     public void AnApiServerThatIsNotReadyAborts()
     {
         _cluster.Sim.Api.Faults.Answer(call => call.Resource == "/readyz", HttpStatusCode.InternalServerError, "", "[-]etcd failed");
 
         _cluster.AbortOf(Tests(_cluster.Client()).MustPassAsync(default)).ShouldStartWith("Smoke tests failed: /readyz answered 500: ");
+    }
+
+    private void AddUnready(string? component, string? tier, string? app)
+    {
+        var labels = new JsonObject();
+        foreach (var (name, value) in new[] { ("component", component), ("tier", tier), ("k8s-app", app) })
+        {
+            if (value is not null)
+            {
+                labels[name] = value;
+            }
+        }
+
+        _cluster.Sim.Create(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = new JsonObject { ["name"] = "added", ["namespace"] = "kube-system", ["labels"] = labels },
+            ["spec"] = new JsonObject { ["nodeSelector"] = new JsonObject { ["no"] = "such-node" }, ["containers"] = new JsonArray(new JsonObject { ["name"] = "main", ["image"] = "registry.local/other:1" }) },
+        });
     }
 
     private SmokeTests Tests(HttpClient network) => new(_cluster.Api, network, inPod: true, _cluster.Wait, _cluster.Said.Add);
