@@ -51,33 +51,20 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     /// <exception cref="UsageException">The request does not fit the cluster.</exception>
     public async Task<int> RunStepAsync(StepRequest asked, CancellationToken ct)
     {
-        try
-        {
-            var resolved = await Resolver.ResolveAsync(asked, ct);
-            return await HostOf(resolved).RunAsync(resolved, ct);
-        }
-        catch (Exception e) when (e is AbortException or SourceException or UsageException)
-        {
-            // By hand it is on the screen; at the log of a pod nobody looks by himself.
-            if (asked.PodName is not null)
+        ResolvedStep? resolved = null;
+        var code = await OrAbortAsync(
+            async () =>
             {
-                await Messenger.SendAsync(asked.Phase, asked.Node, $"ABORT: {e.Message.TrimEnd('.')}. The next detection takes the run up again", ct);
-            }
-
-            if (e is UsageException)
-            {
-                throw;
-            }
-
-            say($"aborted: {e.Message}");
-            return ExitCode.Aborted;
-        }
+                resolved = await Resolver.ResolveAsync(asked, ct);
+                return ExitCode.DoneOrRefused;
+            },
+            e => TellNotBegunAsync(asked, e, ct));
+        return resolved is null ? code : await HostOf(resolved).RunAsync(resolved, ct);
     }
 
     /// <summary>One detection, from what was asked to its exit code.</summary>
-    public async Task<int> DetectAsync(bool dryRun, CancellationToken ct)
-    {
-        try
+    public Task<int> DetectAsync(bool dryRun, CancellationToken ct) => OrAbortAsync(
+        async () =>
         {
             await Detection.RunAsync(Policy, dryRun, ct);
             if (!dryRun)
@@ -86,21 +73,30 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             }
 
             return ExitCode.DoneOrRefused;
-        }
-        catch (Exception e) when (e is AbortException or SourceException or UsageException)
+        },
+        e => dryRun ? Task.CompletedTask : TellDetectionAsync(e.Message, ct));
+
+    /// <summary>Tells that a detection came to nothing, if that is news.</summary>
+    public async Task TellDetectionAsync(string reason, CancellationToken ct) =>
+        await News.TellAbortAsync(reason, Card.Of(await NotBegun.ReadAsync(Recovery.NotBegun.Detection, ownJob: null, ct)), ct);
+
+    /// <summary>Tells that a pod's step was not begun.</summary>
+    /// <param name="from">Who speaks.</param>
+    /// <param name="ownJob">The uid of its Job; null where it is not known.</param>
+    public async Task TellNotBegunAsync(string from, string reason, NotBegun what, string? ownJob, CancellationToken ct) =>
+        await Messenger.SendAsync(from, $"ABORT: {AbortException.Sentence(reason)}\n{Card.Of(await NotBegun.ReadAsync(what, ownJob, ct))}", ct);
+
+    // By hand it is on the screen, and wrong use says itself what is right; at the log of a pod nobody looks by himself.
+    private async Task TellNotBegunAsync(StepRequest asked, Exception e, CancellationToken ct)
+    {
+        var what = Recovery.NotBegun.Step(asked.Phase, asked.Node, asked.NodeName, mayTryAgain: asked.PodName is not null && e is SourceException);
+        if (asked.PodName is not null)
         {
-            if (!dryRun)
-            {
-                await News.TellAbortAsync(e.Message, ct);
-            }
-
-            if (e is UsageException)
-            {
-                throw;
-            }
-
-            say($"aborted: {e.Message}");
-            return ExitCode.Aborted;
+            await TellNotBegunAsync(Messenger.Speaker(asked.Phase, asked.Node), e.Message, what, asked.JobUid, ct);
+        }
+        else if (e is not UsageException)
+        {
+            say(Card.Of(await NotBegun.ReadAsync(what, ownJob: null, ct)));
         }
     }
 
@@ -180,6 +176,10 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private StepResolver Resolver => new(Nodes, ControlPlane, Jobs, State, new OwnImage(Api, settings.Namespace), Wait, say);
 
+    private RecoveryCard Card => field ??= new RecoveryCard(settings.Namespace, Names, settings.Ssh.User);
+
+    private NotBegunReader NotBegun => field ??= new NotBegunReader(State, Jobs, Wait);
+
     private Annotations Names => field ??= new Annotations(settings.AnnotationPrefix);
 
     private StepMarks Marks => field ??= new StepMarks(Names, Wait, request?.PodName);
@@ -224,7 +224,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private StepHost HostOf(ResolvedStep step) => new(
         PhaseOf(step.Step.Phase), State, Jobs, KillSwitch, new Leftovers(Nodes, Jobs, outside.Shell, Cordons, Marks, Quiesced, say), new Handover(Nodes, Check, Jobs, Spawner, Window, State, Gauges, say), Gauges,
-        Milestones, Messenger, News, new StandingReader(Nodes, State, outside.Shell, Names, Marks, Wait, request?.NodeName), new RecoveryCard(settings.Namespace, Names, settings.Ssh.User), settings.Namespace, Wait, say);
+        Milestones, Messenger, News, new StandingReader(Nodes, State, outside.Shell, Names, Marks, Wait, request?.NodeName), Card, settings.Namespace, Wait, say);
 
     private IPhase PhaseOf(PhaseName phase) => phase switch
     {
@@ -258,15 +258,26 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         new NodeDrain(Api, Wait, say, DrainOptions, DaemonSets),
         new NodeScriptRun(outside.Shell, Reach, Wait, Milestones, say), new NodeScripts(files.NodeScript, settings), Quiesced, Milestones, Wait, settings.NodeReadyTimeout);
 
-    private async Task<int> OrAbortAsync(Func<Task<int>> work)
+    // What was to be done, with its exit code. Wrong use is the command line's to say.
+    private async Task<int> OrAbortAsync(Func<Task<int>> work, Func<Exception, Task>? tell = null)
     {
         try
         {
             return await work();
         }
-        catch (Exception e) when (e is AbortException or SourceException)
+        catch (Exception e) when (e is AbortException or SourceException or UsageException)
         {
-            say($"aborted: {e.Message}");
+            if (e is not UsageException)
+            {
+                say($"aborted: {e.Message}");
+            }
+
+            await (tell?.Invoke(e) ?? Task.CompletedTask);
+            if (e is UsageException)
+            {
+                throw;
+            }
+
             return ExitCode.Aborted;
         }
     }

@@ -38,6 +38,10 @@ internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? 
         return problems.Count > 0 ? null : new ShippedFiles(template!, read(ScriptPath) ?? Embedded("update_k8s.sh"), slack);
     }
 
+    /// <summary>As far as they are needed to tell somebody that the others are wrong.</summary>
+    public static ShippedFiles ForMessages(Func<string, string?> read, StepperSettings settings) =>
+        new("", "", Uri.TryCreate(read(settings.SlackWebhookFile)?.Trim(), UriKind.Absolute, out var slack) && slack.Scheme is "https" or "http" ? slack : null);
+
     // Tried at once, and not when the next step is due: by then a node may have been drained for it.
     private static string? WhyUnusable(string template, StepperSettings settings)
     {

@@ -26,7 +26,11 @@ internal enum EndKind
 /// A step can't go on. Caught in one place, <see cref="StepHost"/>, which makes of it exit code 1 and one message.
 /// </summary>
 /// <param name="message">What happened, and what state it left.</param>
-internal sealed class AbortException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class AbortException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What happened as a sentence; a list ends as its last item does.</summary>
+    public static string Sentence(string message) => message.Contains('\n', StringComparison.Ordinal) || message.EndsWith('?') ? message : message.TrimEnd('.') + ".";
+}
 
 /// <summary>The step was told to stop while it had something in its hands.</summary>
 /// <param name="state">In what state that is left.</param>

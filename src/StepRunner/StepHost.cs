@@ -38,11 +38,18 @@ internal sealed class StepHost(
 
             return ExitCode.DoneOrRefused;
         }
-        catch (Exception e) when (e is AbortException or SourceException)
+        catch (Exception e) when (e is AbortException or SourceException or UsageException)
         {
             say($"aborted: {e.Message}");
-            await messenger.SendAsync(step, $"ABORT: {Sentence(e.Message)}\n{card.Of(await standing.ReadAsync(step, TriesAgain(resolved), ct))}", ct);
+            // What is set up wrongly fails the Job at once.
+            var triesAgain = e is not UsageException && TriesAgain(resolved);
+            await messenger.SendAsync(step, $"ABORT: {AbortException.Sentence(e.Message)}\n{card.Of(await standing.ReadAsync(step, triesAgain, ct))}", ct);
             await gauges.FinishAsync(ct);
+            if (e is UsageException)
+            {
+                throw;
+            }
+
             return ExitCode.Aborted;
         }
     }
@@ -123,7 +130,4 @@ internal sealed class StepHost(
     }
 
     private bool TriesAgain(ResolvedStep resolved) => resolved.OwnJob is { FailedPods: 0 } && TimeLeft(resolved) != TimeSpan.Zero;
-
-    // A list ends as its last item does.
-    private static string Sentence(string message) => message.Contains('\n', StringComparison.Ordinal) ? message : message.TrimEnd('.') + ".";
 }

@@ -17,11 +17,11 @@ internal sealed class DetectCommand
 
             Exit codes: 0 done, whatever was found; 1 something could not be asked, or the chain could not be begun; 2 wrong use or configuration.
             """) { _dryRun, Session.ConfigOption() };
-        Command.SetAction((parsed, ct) =>
+        Command.SetAction(async (parsed, ct) =>
         {
-            var session = Session.Open(input, parsed, []);
+            var session = await Session.OpenOrTellAsync(input, parsed, [], request: null, (composition, wrong) => composition.TellDetectionAsync(wrong, ct));
             var dryRun = parsed.GetValue(_dryRun) || session.Settings.Detection.DryRun || input.Environment.GetValueOrDefault("DETECTION_DRY_RUN") == "true";
-            return session.Composition.DetectAsync(dryRun, ct);
+            return await session.Composition.DetectAsync(dryRun, ct);
         });
     }
 

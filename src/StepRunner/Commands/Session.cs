@@ -11,6 +11,9 @@ internal sealed record Session(Composition Composition, StepperSettings Settings
 
     private const string Config = "--config";
 
+    // Every container of a cluster has it.
+    private const string InPod = "KUBERNETES_SERVICE_HOST";
+
     // One for each command: an option remembers the commands that it is added to, and many command lines may run in one process.
     public static Option<string?> ConfigOption() => new(Config)
     {
@@ -32,6 +35,25 @@ internal sealed record Session(Composition Composition, StepperSettings Settings
         var outside = input.Open(settings);
         var log = new StepLog(input.Output, new Wait(outside.Time));
         return new Session(new Composition(outside, settings, files!, log.Say, request), settings, outside, log);
+    }
+
+    /// <summary>As <see cref="Open"/>. In a pod, at whose log nobody looks by himself, what is wrong is told too, as far as it can be with what is right.</summary>
+    /// <param name="tell">Gets what there is to tell it by, and all problems.</param>
+    /// <exception cref="UsageException">With all problems.</exception>
+    public static async Task<Session> OpenOrTellAsync(ProcessInput input, ParseResult parsed, ICollection<string> problems, StepRequest? request, Func<Composition, string, Task> tell)
+    {
+        try
+        {
+            return Open(input, parsed, problems, request);
+        }
+        catch (UsageException e) when (input.Environment.ContainsKey(InPod))
+        {
+            var settings = ReadSettings(input, parsed, []) ?? new StepperSettings();
+            var outside = input.Open(settings);
+            var log = new StepLog(input.Output, new Wait(outside.Time));
+            await tell(new Composition(outside, settings, ShippedFiles.ForMessages(input.ReadFile, settings), log.Say), string.Join("; ", e.Problems.Select(problem => problem.TrimEnd('.'))));
+            throw;
+        }
     }
 
     /// <summary>The text of the settings file; null where there is none and none was named.</summary>

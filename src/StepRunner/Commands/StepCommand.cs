@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Stepper.StepRunner.Phases.Parts;
+using Stepper.StepRunner.Recovery;
 
 namespace Stepper.StepRunner.Commands;
 
@@ -46,8 +48,16 @@ internal sealed class StepCommand(ProcessInput input)
 
         var problems = new List<string>();
         var request = StepRequest.Read(given, spawns: !parsed.GetValue(_noSpawn), problems);
-        var session = Session.Open(input, parsed, problems, request);
+        var session = await Session.OpenOrTellAsync(input, parsed, problems, request, (composition, wrong) => TellAsync(composition, wrong, given, ct));
         return await session.Composition.RunStepAsync(request!, ct);
+    }
+
+    // What of it is right says whose step it was to be.
+    private static Task TellAsync(Composition composition, string wrong, Dictionary<string, string> given, CancellationToken ct)
+    {
+        var (phase, node) = (PhaseNames.Read(given.GetValueOrDefault("PHASE")), given.GetValueOrDefault("TARGET_NODE"));
+        return composition.TellNotBegunAsync(
+            phase is { } known ? Messenger.Speaker(known, node) : "k8s-upgrade", wrong, NotBegun.Step(phase, node, given.GetValueOrDefault("NODE_NAME"), mayTryAgain: false), given.GetValueOrDefault("JOB_UID"), ct);
     }
 
     private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };

@@ -19,11 +19,30 @@ internal sealed class RecoveryCard(string ns, Annotations names, string sshUser)
             .. Facts(standing).Select(fact => $"- {fact}"),
             $"To go on: {(standing.TriesAgain ? "its Job tries once more by itself. Where that fails: " : "")}{GoOn(standing, situation)}",
             $"To undo: {Undo(standing, situation)}",
-            $"To give up: kubectl -n {ns} create configmap {KillSwitchGate.Name} --from-literal=reason=WHY (nothing is begun until it is deleted)",
+            GiveUp,
             .. DoNot(standing, situation) is { } not ? new[] { $"Do not: {not}" } : [],
         ];
         return string.Join('\n', lines);
     }
+
+    /// <summary>The same for what came to nothing before there was a step to work at.</summary>
+    public string Of(NotBegun standing)
+    {
+        IEnumerable<string> lines =
+        [
+            "How it stands:",
+            $"- {standing.What}",
+            .. standing.Flight is { } flight ? new[] { $"- the run {flight.Run} is in flight{(flight.ParkedUntil is null ? "" : ", and parked")}" } : standing.Unknown.Count == 0 ? ["- no run is in flight"] : [],
+            .. standing.Active.Select(job => $"- Job {job} is active"),
+            .. standing.Unknown.Select(unknown => $"- not known: {unknown}"),
+            $"To go on: {(standing.MayTryAgain ? "its Job may try once more by itself. Where that fails: " : "")}put right what is named above, then: {standing.GoOn}; or leave it to the next detection, which "
+                + (standing.Flight is null ? "asks again" : "takes a run up again that has stopped"),
+            GiveUp,
+        ];
+        return string.Join('\n', lines);
+    }
+
+    private string GiveUp => $"To give up: kubectl -n {ns} create configmap {KillSwitchGate.Name} --from-literal=reason=WHY (nothing is begun until it is deleted)";
 
     private static Situation SituationOf(Standing standing) => standing.Node switch
     {

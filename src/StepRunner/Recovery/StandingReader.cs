@@ -10,7 +10,7 @@ namespace Stepper.StepRunner.Recovery;
 internal sealed class StandingReader(NodeList nodes, RunState state, INodeShell shell, Annotations names, StepMarks marks, Wait wait, string? ownNode)
 {
     // Somebody waits for the message; an API server that is away is not waited out for it.
-    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(45);
+    public static readonly TimeSpan AtMost = TimeSpan.FromSeconds(45);
 
     public async Task<Standing> ReadAsync(Step step, bool triesAgain, CancellationToken ct)
     {
@@ -43,7 +43,8 @@ internal sealed class StandingReader(NodeList nodes, RunState state, INodeShell 
             inspection?.ScriptRuns);
     }
 
-    private static async Task<T?> TryAsync<T>(string what, List<string> unknown, Func<Task<T>> read, CancellationToken ct)
+    /// <summary>Null where it could not be read; why is then added to what is unknown.</summary>
+    public static async Task<T?> TryAsync<T>(string what, List<string> unknown, Func<Task<T>> read, CancellationToken ct)
     {
         try
         {

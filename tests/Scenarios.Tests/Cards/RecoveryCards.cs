@@ -12,6 +12,8 @@ namespace Stepper.Scenarios.Tests.Cards;
 /// <summary>For every way to stop, the whole message that a person gets: in Golden/, to be read like code.</summary>
 public sealed partial class RecoveryCards : ScenarioTests
 {
+    private const string Master = "k8s-upgrade-master-1-34-7";
+
     private static readonly Dictionary<string, Action<Scenario>> Ways = new(StringComparer.Ordinal)
     {
         ["preflight-gates"] = chain =>
@@ -90,6 +92,71 @@ public sealed partial class RecoveryCards : ScenarioTests
             {
                 chain.Cordon(node);
             }
+        },
+        ["not-begun-job-without-run"] = chain =>
+        {
+            chain.Start();
+            chain.RunUntilSaid($"Job {Master} made");
+            chain.Cluster.Registry.Change(Kinds.Job, Scenario.Namespace, Master, job => job["metadata"]!["annotations"]!.AsObject().Remove("viktorbarzin.me/k8s-upgrade-run"));
+        },
+        ["not-begun-node-gone"] = chain =>
+        {
+            chain.Start();
+            chain.RunUntilSaid($"Job {Scenario.Worker("k8s-node4")} made");
+            chain.Cluster.Registry.Delete(Kinds.Node, null, "k8s-node4");
+        },
+        ["not-begun-wrong-environment"] = chain =>
+        {
+            chain.Cluster.Registry.Change(Kinds.ConfigMap, Scenario.Namespace, "k8s-upgrade-job-template", map => map["data"]!["job-template.yaml"] =
+                map.Text("data", "job-template.yaml").Replace("- name: NODE_NAME", "- name: NO_NAME", StringComparison.Ordinal));
+            chain.Start();
+        },
+        ["not-begun-wrong-settings"] = chain =>
+        {
+            chain.Start();
+            chain.RunUntilSaid($"Job {Master} made");
+            chain.Cluster.Create(new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "ConfigMap",
+                ["metadata"] = new JsonObject { ["name"] = "k8s-upgrade-config", ["namespace"] = Scenario.Namespace },
+                ["data"] = new JsonObject { ["stepper.yaml"] = "soak: often\nsoka: 10m\n" },
+            });
+        },
+        ["detection-cannot-ask"] = chain =>
+        {
+            chain.Cluster.Node("k8s-master").Ssh = SshState.Refused;
+            chain.BeginDetection();
+        },
+        ["detection-wrong-settings"] = chain =>
+        {
+            chain.Cluster.Create(new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "ConfigMap",
+                ["metadata"] = new JsonObject { ["name"] = "k8s-upgrade-config", ["namespace"] = Scenario.Namespace },
+                ["data"] = new JsonObject { ["stepper.yaml"] = "detection: {minimumAge: soon}\n" },
+            });
+            chain.BeginDetection();
+        },
+        ["detection-beside-a-stopped-run"] = chain =>
+        {
+            chain.Start();
+            chain.RunUntilSaid("k8s-master uncordoned");
+            chain.PullTheBrake("a look by hand");
+            chain.RunToRest();
+            chain.ReleaseTheBrake();
+            chain.Pass(TimeSpan.FromHours(1));
+            foreach (var node in chain.Cluster.Store.List(Kinds.Node).Select(ObjectFields.Name).ToList())
+            {
+                chain.Cordon(node);
+            }
+
+            // It can be asked where its pod runs, and no node is fit for the preflight that it would make.
+            chain.Uncordon("k8s-master");
+            chain.BeginDetection();
+            chain.RunUntilSaid("has stopped");
+            chain.Cordon("k8s-master");
         },
         ["postflight-alert-of-the-run"] = chain =>
         {

@@ -19,8 +19,9 @@ internal sealed class News(KubeApi api, string ns, Annotations names, Messenger 
         TellAsync(names.ToldOfRefusal, Messenger.Speaker(step.Phase, step.Node), $"{step.Target} {step.Title}: {line}", line, ct);
 
     /// <summary>A detection aborted.</summary>
-    public Task TellAbortAsync(string reason, CancellationToken ct) => TellAsync(
-        names.ToldOfDetection, Messenger.Detection, reason, $"ABORT: {reason.TrimEnd('.')}. Put it right, then: stepper detect; or leave it to the next detection, which asks again", ct);
+    /// <param name="card">How things stand, and what to run.</param>
+    public Task TellAbortAsync(string reason, string card, CancellationToken ct) =>
+        TellAsync(names.ToldOfDetection, Messenger.Detection, reason, $"ABORT: {AbortException.Sentence(reason)}\n{card}", ct);
 
     /// <summary>A detection came to its end: the same abort would be news again.</summary>
     public async Task ForgetAbortAsync(CancellationToken ct)
@@ -36,7 +37,7 @@ internal sealed class News(KubeApi api, string ns, Annotations names, Messenger 
         var kept = reason[..Math.Min(reason.Length, KeptAtMost)];
         if (await LastAsync(about, ct) == kept)
         {
-            say($"told before, and not again: {text}");
+            say($"told before, and not again: {text.Split('\n')[0]}");
             return;
         }
 
