@@ -453,15 +453,29 @@ phases_in() { # the help text of a kubeadm command -> its phases, a line each
     inside && /^ +\// { print phase $1 }' <<<"$1"
 }
 
+# Of a plan, or of the checks before the work: what failed is nothing but what is known to pass by itself, the Job by which
+# kubeadm sees whether the cluster takes work, or an API server or an etcd that did not answer in time. All that is named must
+# be of that.
+may_pass() {
+  local failed
+  local no_answer='connection refused|connection reset by peer|i/o timeout|TLS handshake timeout|context deadline exceeded'
+  no_answer+='|Client\.Timeout exceeded|client connection lost|unexpected EOF|: EOF$|timed out|currently unable to handle the request'
+  no_answer+='|apiserver not ready|etcdserver: |object is being deleted'
+  # The checks that failed, else the error: 1.31 does not begin it with a word of its own.
+  failed=$(grep $'^\t\\[ERROR ' "$output") || failed=$(grep -E '^error: |FATAL: ' "$output" | tail -n 1 | grep .) ||
+    failed=$(grep -B 1 '^To see the stack trace of this error' "$output" | head -n 1)
+  [[ -n $failed ]] && ! grep -Eqv $'^\t\\[ERROR CreateJob\\]|'"$no_answer" <<<"$failed"
+}
+
 plan() {
   stage plan
   gather_kubeadm_options plan
   local try
-  # The health check that kubeadm makes in the cluster fails now and then by itself.
   for ((try = 1; ; try++)); do
     if supervise yes kubeadm upgrade plan "${kubeadm_options[@]}" "v$release"; then
       break
     fi
+    may_pass || fail "kubeadm upgrade plan v$release failed (its words are above). The cluster is as it was; mend the cause, then run this again."
     ((try < tries)) || fail "kubeadm upgrade plan v$release failed $tries times (its words are above). The cluster is as it was; mend the cause, then run this again."
     say "kubeadm upgrade plan failed; another try in ${pause}s"
     let_pass "$pause"
@@ -500,6 +514,14 @@ upgrade() { # kubeadm's command with what only it takes
   for ((try = 1; ; try++)); do
     if supervise yes kubeadm upgrade "$@" "${kubeadm_options[@]}" "${etcd[@]}"; then
       break
+    fi
+    # Its checks come before it changes anything.
+    if grep -q $'^\t\\[ERROR ' "$output" && may_pass; then
+      ((try < tries)) ||
+        fail "kubeadm upgrade $* failed $tries times before it changed anything (its words are above). kubelet is still at $(installed kubelet); mend the cause, then run this again."
+      say "kubeadm upgrade $1 failed before it changed anything; try $((try + 1)) of $tries in ${pause}s"
+      let_pass "$pause"
+      continue
     fi
     hash_timed_out ||
       fail "kubeadm upgrade $* failed (its words are above). kubelet is still at $(installed kubelet), and kubeadm puts former static pods back; mend the cause, then run this again."

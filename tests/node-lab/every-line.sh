@@ -70,9 +70,10 @@ case "$name $*" in
   curl*) while [ "$1" != -o ]; do shift; done; echo key >"$2" ;;
   gpg*) while [ "$1" != --output ]; do shift; done; echo keyring >"$2" ;;
   'kubeadm upgrade apply --help') printf '```\npreflight  Run preflight checks\n```\n' ;;
-  'kubeadm upgrade plan '*) ! fault plan || { echo 'the health check failed'; exit 1; } ;;
+  'kubeadm upgrade plan '*) ! fault plan || { printf '\t[ERROR CreateJob]: Job "upgrade-health-check-1" did not complete in 15s\n'; exit 1; } ;;
   'kubeadm config images list '*) echo registry.k8s.io/etcd:3.6.5-0 ;;
   'kubeadm upgrade apply '*)
+    ! fault checks || { printf '\t[ERROR CreateJob]: Job "upgrade-health-check-2" did not complete in 15s\n'; exit 1; }
     ! fault hash || { echo 'static Pod hash for component etcd on Node k8s-master did not change after 5m0s'; exit 1; }
     for component in kube-apiserver kube-controller-manager kube-scheduler; do
       echo "    image: registry.k8s.io/$component:v1.34.7" >"/etc/kubernetes/manifests/$component.yaml"
@@ -110,7 +111,7 @@ write_new_node() {
 }
 
 # What makes a run wait, or try again, by the way.
-readonly troubles='journal plan hash locked-update locked-hold'
+readonly troubles='journal plan checks hash locked-update locked-hold'
 
 is_held() { [[ -e /run/node/held/kubeadm && -e /run/node/held/kubelet && -e /run/node/held/kubectl ]]; }
 is_upgraded() { [[ $(cat /run/node/installed/*) == $'1.34.7-1.1\n1.34.7-1.1\n1.34.7-1.1' ]]; }

@@ -2,7 +2,9 @@
 # Everything that can go wrong on a node of the lab on purpose. Sourced by lab.sh, whose `fault --help` prints the list.
 
 # Each fault, its value, and what happens. PACKAGE is one of the packages of the lab's repository.
-readonly faults='fail-plan [TIMES]|kubeadm upgrade plan fails
+readonly faults='fail-plan [TIMES]|kubeadm upgrade plan fails of its health-check Job, which did not run in time
+refuse-plan [TIMES]|kubeadm upgrade plan finds a plug-in of CoreDNS that it does not know
+job-stuck [TIMES]|kubeadm upgrade apply fails of its health-check Job
 fail-apply [TIMES]|kubeadm upgrade apply fails
 fail-node [TIMES]|kubeadm upgrade node fails
 manual-upgrade [TIMES]|the table of kubeadm upgrade plan asks for an upgrade by hand

@@ -336,8 +336,15 @@ holds 'and all is as it was' all_are_installed k8s-node1 1.34.2
 # --- an upgrade, with what can go wrong -------------------------------------------------------------------------------
 
 echo '# an upgrade that fails and is finished by the next run'
+fault k8s-master refuse-plan
+try update k8s-master --role master --first --release 1.34.7
+holds 'a plan that will not be better the next time is not asked for again' ended_with 1
+holds 'and is told as it is' said 'kubeadm upgrade plan v1.34.7 failed (its words are above)'
+mended k8s-master refuse-plan
+fault k8s-master job-stuck 1
 fault k8s-master fail-apply 1
 try update k8s-master --role master --first --release 1.34.7
+holds 'checks that fail by themselves are made again' said 'kubeadm upgrade apply failed before it changed anything; try 2 of 3 in 0s'
 holds 'kubeadm fails' ended_with 1
 holds 'kubeadm itself is installed by then' is "$(version_of k8s-master kubeadm)" 1.34.7-1.1
 holds 'kubelet is not' is "$(version_of k8s-master kubelet)" 1.34.2-1.1
