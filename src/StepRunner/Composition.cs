@@ -242,7 +242,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "No such phase."),
     };
 
-    // The order is that in which they are told; the last one costs, and is asked only when all others hold.
+    // The order is that in which they are told; the last ones cost, and are asked only when no other blocks.
     private GateList Gates() => new(
         [
             KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts,
@@ -250,7 +250,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
             new NodeSurveyGate(outside.Shell, settings.Ssh, settings.RepositoryBase, Wait), Etcd,
             new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings)),
         ],
-        [new KubeadmPlanGate(outside.Shell, Wait)],
+        [new KubeadmPlanGate(outside.Shell, settings.Kubeadm.IgnorePreflightErrors, Wait), new KubeadmDiffGate(outside.Shell, settings.Kubeadm.Patches)],
         say);
 
     private NodeUpgrade Upgrade() => new(

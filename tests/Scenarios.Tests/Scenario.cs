@@ -168,6 +168,19 @@ internal sealed class Scenario
         ["verbs"] = new JsonArray("get"),
     }));
 
+    /// <summary>An operator's script for after the control plane, with the right to read it: what <c>afterControlPlane: [k8s-upgrade/after/run.sh]</c> names.</summary>
+    public void AddHook()
+    {
+        Cluster.Create(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject { ["name"] = "after", ["namespace"] = Namespace },
+            ["data"] = new JsonObject { ["run.sh"] = "true" },
+        });
+        AllowToRead("after");
+    }
+
     public void ReleaseTheBrake() => Cluster.Registry.Delete(Kinds.ConfigMap, Namespace, "k8s-upgrade-killswitch");
 
     /// <summary>A Job of an earlier run, of the name and with the labels of this run's step on a node; it makes no pod.</summary>

@@ -22,7 +22,14 @@ public interface INodeShell
     Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct);
 
     /// <summary><c>kubeadm upgrade plan v<paramref name="target"/></c>. Reads only, but for the health-check Job that kubeadm makes by itself.</summary>
-    Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct);
+    /// <param name="ignored">Preflight errors that kubeadm is to take for warnings, by name; never <c>all</c>.</param>
+    Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct);
+
+    /// <summary>
+    /// <c>kubeadm upgrade diff v<paramref name="target"/></c>, by the kubeadm that is installed: what the manifests of this control-plane node's static pods would become.
+    /// Reads only.
+    /// </summary>
+    Task<CommandResult> KubeadmDiffAsync(NodeTarget node, KubeVersion target, CancellationToken ct);
 
     /// <summary>Takes away what kubeadm left under <c>/etc/kubernetes/tmp</c> longer ago than <paramref name="olderThan"/>.</summary>
     Task PruneKubeadmScratchAsync(NodeTarget node, TimeSpan olderThan, CancellationToken ct);

@@ -34,7 +34,9 @@ internal sealed class NodeCommands(string state = "/var/lib/stepper", string man
 
     public NodeCommand Survey(KubeVersion target, string repository) => new(NodePrograms.Survey, [state, target.ToString(), NodeWords.Repository(repository)]);
 
-    public static NodeCommand Plan(KubeVersion target) => new(NodePrograms.Plan, [target.ToString()]);
+    public static NodeCommand Plan(KubeVersion target, IReadOnlyList<string> ignored) => new(NodePrograms.Plan, [target.ToString(), Ignored(ignored)]);
+
+    public static NodeCommand Diff(KubeVersion target) => new(NodePrograms.Diff, [target.ToString()]);
 
     public static NodeCommand Prune(TimeSpan olderThan) =>
         new(NodePrograms.Prune, [((long)olderThan.TotalMinutes).ToString(CultureInfo.InvariantCulture)]);
@@ -72,10 +74,12 @@ internal sealed class NodeCommands(string state = "/var/lib/stepper", string man
         "--release", script.Release.ToString(),
         .. script.FirstControlPlane ? new[] { "--first" } : [],
         "--repository", NodeWords.Repository(script.Repository),
-        .. Option("--ignore-preflight-errors", NodeWords.List(script.IgnorePreflightErrors, "preflight error of kubeadm that can be ignored by its name")),
+        .. Option("--ignore-preflight-errors", Ignored(script.IgnorePreflightErrors)),
         .. Option("--skip-phases", NodeWords.List(script.SkipPhases, "phase of kubeadm that can be skipped")),
         .. Option("--patches", script.Patches is null ? "" : NodeWords.Directory(script.Patches)),
     ];
+
+    private static string Ignored(IReadOnlyList<string> errors) => NodeWords.List(errors, "preflight error of kubeadm that can be ignored by its name");
 
     private static string[] Option(string name, string value) => value.Length == 0 ? [] : [name, value];
 

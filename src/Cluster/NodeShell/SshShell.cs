@@ -59,8 +59,11 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
         return SurveyAnswer.Read(Encoding.UTF8.GetString(reply.MustBeGood(node, "whether it can be upgraded")), node.Name);
     }
 
-    public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
-        ResultAsync(node, NodeCommands.Plan(target), ct);
+    public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct) =>
+        ResultAsync(node, NodeCommands.Plan(target, ignored), ct);
+
+    public Task<CommandResult> KubeadmDiffAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
+        ResultAsync(node, NodeCommands.Diff(target), ct);
 
     public Task PruneKubeadmScratchAsync(NodeTarget node, TimeSpan olderThan, CancellationToken ct) =>
         AskAsync(node, NodeCommands.Prune(olderThan), "to prune /etc/kubernetes/tmp", ct);

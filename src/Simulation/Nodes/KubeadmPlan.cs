@@ -11,15 +11,30 @@ internal static class KubeadmPlan
 {
     private const string KubeletRow = "kubelet  ";
 
-    public static CommandResult Of(ControlPlane plane, SimulatedNode node, KubeVersion target)
+    /// <param name="ignored">Preflight errors that are warnings.</param>
+    public static CommandResult Of(ControlPlane plane, SimulatedNode node, KubeVersion target, IReadOnlyList<string> ignored)
     {
         var kubeadm = node.Installed("kubeadm");
-        var recording = Recording.OfKubeadm(kubeadm.Minor, What(plane, node, kubeadm, target));
+        var recording = Failure(node, kubeadm, ignored) ?? Recording.OfKubeadm(kubeadm.Minor, What(plane, node, kubeadm, target));
         var running = node.ApiServer ?? target;
         var text = recording.For(
             ("running", running), ("target", target), ("kubeadm", kubeadm), ("node", node.Name), ("line", running.Line),
             ("etcd", KubeadmImages.Etcd(running)), ("newetcd", KubeadmImages.Etcd(target)), ("dns", KubeadmImages.CoreDns(running)), ("newdns", KubeadmImages.CoreDns(target)));
         return new CommandResult(recording.ExitCode, WithKubelets(text, plane, target));
+    }
+
+    // Null where it does not fail, or of nothing that is not ignored.
+    private static Recording? Failure(SimulatedNode node, KubeVersion kubeadm, IReadOnlyList<string> ignored)
+    {
+        if (node.PlanFailures is not [var what, ..])
+        {
+            return null;
+        }
+
+        node.PlanFailures.RemoveAt(0);
+        var failure = Recording.OfKubeadm(kubeadm.Minor, what);
+        var errors = failure.Text.Split('\n').Where(line => line.StartsWith("\t[ERROR ", StringComparison.Ordinal)).Select(line => line["\t[ERROR ".Length..line.IndexOf(']', StringComparison.Ordinal)]).ToList();
+        return errors.Count > 0 && errors.TrueForAll(ignored.Contains) ? null : failure;
     }
 
     private static string What(ControlPlane plane, SimulatedNode node, KubeVersion kubeadm, KubeVersion target) => node switch

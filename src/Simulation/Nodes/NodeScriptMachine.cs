@@ -140,6 +140,7 @@ internal sealed class NodeScriptMachine(ControlPlane plane, PackageRepository pa
             }
 
             Node.StaticPods = KubeadmImages.StaticPods(Release);
+            Node.FlagsByHand.Clear();
             plane.SetApiServer(Node.Name, up: true);
             kubelet.StaticPodsChanged();
             _kubeadm?.SayTo("[upgrade/staticpods] Component \"kube-apiserver\" upgraded successfully!");
@@ -199,7 +200,7 @@ internal sealed class NodeScriptMachine(ControlPlane plane, PackageRepository pa
             case "kubelet":
                 return Install("kubelet") ?? Install("kubectl");
             case "plan":
-                run.SayAll(KubeadmPlan.Of(plane, Node, Release).Output);
+                run.SayAll(KubeadmPlan.Of(plane, Node, Release, run.Script.IgnorePreflightErrors).Output);
                 return null;
             case "apply" or "node" when run.Script.Role == ScriptRole.Master && !KubeadmIsDone:
                 return $"update_k8s.sh: kubeadm upgrade {stage} ended well, but the static pods are not at {Release}.";

@@ -89,6 +89,15 @@ public sealed class SimulatedNode
     /// <summary>What <c>kubeadm upgrade plan</c> says of the kubelet's configuration.</summary>
     public bool WantsManualUpgrade { get; set; }
 
+    /// <summary>What its next runs of <c>kubeadm upgrade plan</c> fail with, one each: recordings such as <c>plan-job-stuck</c>.</summary>
+    public IList<string> PlanFailures { get; } = [];
+
+    /// <summary>
+    /// Flags that a person has put into the manifest of its API server, such as <c>--oidc-client-id=kubernetes</c>. kubeadm's configuration does not have them, so
+    /// that they are gone when kubeadm has written that manifest.
+    /// </summary>
+    public IList<string> FlagsByHand { get; } = [];
+
     /// <summary>When what kubeadm left under <c>/etc/kubernetes/tmp</c> was left.</summary>
     public IList<DateTimeOffset> KubeadmScratch { get; } = [];
 

@@ -12,6 +12,7 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
     private static readonly TimeSpan ConnectTakes = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan ConnectGivenUpAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PlanTakes = TimeSpan.FromSeconds(11);
+    private static readonly TimeSpan DiffTakes = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FollowsAtMost = TimeSpan.FromSeconds(20);
 
     // Ten writes of an etcd that is left alone.
@@ -39,8 +40,11 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
     public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) =>
         OnAsync(node, TimeSpan.FromSeconds(0.4), there => SimulatedSurvey.Of(there.Node, packages, target, plane.Now + ClockAhead(node.Name)), ct);
 
-    public async Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
-        await OnAsync(node, PlanTakes, there => KubeadmPlan.Of(plane, there.Node, target), ct);
+    public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct) =>
+        OnAsync(node, PlanTakes, there => KubeadmPlan.Of(plane, there.Node, target, ignored), ct);
+
+    public Task<CommandResult> KubeadmDiffAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
+        OnAsync(node, DiffTakes, there => KubeadmDiff.Of(plane, there.Node, target), ct);
 
     public Task PruneKubeadmScratchAsync(NodeTarget node, TimeSpan olderThan, CancellationToken ct) =>
         OnAsync(

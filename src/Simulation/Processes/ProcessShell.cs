@@ -17,8 +17,11 @@ internal sealed class ProcessShell(INodeShell shell, Seams seams) : INodeShell
     public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) =>
         CallAsync($"survey {target}", node, () => shell.SurveyAsync(node, target, repository, ct), Ok, ct);
 
-    public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
-        CallAsync($"kubeadm-plan {target}", node, () => shell.KubeadmPlanAsync(node, target, ct), Exit, ct);
+    public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct) =>
+        CallAsync($"kubeadm-plan {target}", node, () => shell.KubeadmPlanAsync(node, target, ignored, ct), Exit, ct);
+
+    public Task<CommandResult> KubeadmDiffAsync(NodeTarget node, KubeVersion target, CancellationToken ct) =>
+        CallAsync($"kubeadm-diff {target}", node, () => shell.KubeadmDiffAsync(node, target, ct), Exit, ct);
 
     public Task PruneKubeadmScratchAsync(NodeTarget node, TimeSpan olderThan, CancellationToken ct) =>
         CallAsync("prune-scratch", node, () => Done(shell.PruneKubeadmScratchAsync(node, olderThan, ct)), Ok, ct);

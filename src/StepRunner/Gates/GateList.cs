@@ -5,6 +5,11 @@ namespace Stepper.StepRunner.Gates;
 /// <summary>A gate and what it said; null where it was not asked, since others block already.</summary>
 internal sealed record GateAnswer(string Condition, Verdict? Verdict);
 
+/// <summary>What gates come to.</summary>
+/// <param name="End">The end of the step that they demand; null when nothing blocks.</param>
+/// <param name="Told">The warnings that the step is to tell of.</param>
+internal sealed record GateOutcome(StepEnd? End, IReadOnlyList<Finding> Told);
+
 /// <summary>Asks gates, all of them, in their order, and puts what blocks into one text.</summary>
 internal sealed class GateList(IReadOnlyList<IGate> gates, IReadOnlyList<IGate> last, Action<string> say)
 {
@@ -32,18 +37,18 @@ internal sealed class GateList(IReadOnlyList<IGate> gates, IReadOnlyList<IGate> 
         }
     }
 
-    /// <summary>The end of the step that the gates demand; null when nothing blocks.</summary>
     /// <exception cref="AbortException">A gate aborts; the message has all blockers, of every kind.</exception>
-    public async Task<StepEnd?> CheckAsync(GateFacts facts, CancellationToken ct)
+    public async Task<GateOutcome> CheckAsync(GateFacts facts, CancellationToken ct)
     {
-        var answers = await AskAllAsync(facts, ct);
-        var blockers = answers.SelectMany(answer => answer.Verdict?.Findings ?? []).Where(finding => finding.Blocks).ToList();
-        return blockers switch
+        var findings = (await AskAllAsync(facts, ct)).SelectMany(answer => answer.Verdict?.Findings ?? []).ToList();
+        var blockers = findings.FindAll(finding => finding.Blocks);
+        var end = blockers switch
         {
             [] => null,
             _ when blockers.Exists(blocker => blocker.Kind is VerdictKind.Aborts) => throw new AbortException($"Nothing was changed. {Sorted(blockers)}"),
             _ => StepEnd.Refused($"not begun. {InOneLine(blockers)}"),
         };
+        return new GateOutcome(end, findings.FindAll(finding => finding.IsTold));
     }
 
     /// <summary>Blockers as an operator goes through them: what to act on, what to wait for, what he has decided himself. A line for each, where there are several.</summary>

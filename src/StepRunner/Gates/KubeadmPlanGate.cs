@@ -1,6 +1,7 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.NodeShell;
+using Stepper.Cluster.Versions;
 
 namespace Stepper.StepRunner.Gates;
 
@@ -8,9 +9,10 @@ namespace Stepper.StepRunner.Gates;
 /// <c>kubeadm upgrade plan v&lt;target&gt;</c> on the first control-plane node succeeds and asks for no manual upgrade. That it names the target proves nothing:
 /// kubeadm echoes whatever version it is given. Not asked where the control plane is at the target already: the plan of a resumed chain says nothing.
 /// </summary>
-internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
+/// <param name="ignored">Preflight errors that kubeadm is to take for warnings: those of which the node script tells it the same.</param>
+internal sealed class KubeadmPlanGate(INodeShell shell, IReadOnlyList<string> ignored, Wait wait) : IGate
 {
-    // kubeadm makes a health-check Job in kube-system that is flaky by itself.
+    // Only of what is known to pass by itself; anything else is a finding at once.
     private const int Tries = 3;
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(15);
 
@@ -36,33 +38,38 @@ internal sealed class KubeadmPlanGate(INodeShell shell, Wait wait) : IGate
             return Verdict.Holds;
         }
 
-        var command = $"sudo kubeadm upgrade plan v{facts.Step.Target}, on {first.Name}";
-        var said = "";
-        for (var attempt = 1; attempt <= Tries; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
-            try
+            var (problem, mayPass) = await AskAsync(first, facts.Step.Target, ct);
+            if (problem is null)
             {
-                var plan = await shell.KubeadmPlanAsync(first.Target, facts.Step.Target, ct);
-                if (plan.ExitCode == 0)
-                {
-                    return KubeadmWords.ManualUpgrade(plan.Output) is { } manual
-                        ? Verdict.Aborts($"kubeadm on {first.Name} wants a manual upgrade first: {manual}", command)
-                        : Verdict.Holds;
-                }
-
-                said = $"kubeadm upgrade plan v{facts.Step.Target} on {first.Name} ended with {plan.ExitCode}: {KubeadmWords.WhyFailed(plan.Output) ?? plan.LastLine}";
-            }
-            catch (ShellException e) when (e.MayPass)
-            {
-                said = $"kubeadm upgrade plan v{facts.Step.Target} could not be asked: {e.Message}";
+                return Verdict.Holds;
             }
 
-            if (attempt < Tries)
+            if (!mayPass || attempt == Tries)
             {
-                await wait.ForAsync(Between, ct);
+                return Verdict.Aborts(mayPass ? $"{problem} ({Tries} times)" : problem, $"sudo kubeadm upgrade plan {Options}v{facts.Step.Target}, on {first.Name}");
             }
+
+            await wait.ForAsync(Between, ct);
         }
+    }
 
-        return Verdict.Aborts($"{said} ({Tries} times)", command);
+    private string Options => ignored.Count == 0 ? "" : $"--ignore-preflight-errors={string.Join(',', ignored)} ";
+
+    // No problem: it has a plan.
+    private async Task<(string? Problem, bool MayPass)> AskAsync(ClusterNode node, KubeVersion target, CancellationToken ct)
+    {
+        try
+        {
+            var plan = await shell.KubeadmPlanAsync(node.Target, target, ignored, ct);
+            return plan.ExitCode != 0
+                ? ($"kubeadm upgrade plan v{target} on {node.Name} ended with {plan.ExitCode}: {KubeadmWords.WhyFailed(plan.Output) ?? plan.LastLine}", KubeadmWords.MayPass(plan.Output))
+                : (KubeadmWords.ManualUpgrade(plan.Output) is { } manual ? $"kubeadm on {node.Name} wants a manual upgrade first: {manual}" : null, false);
+        }
+        catch (ShellException e) when (e.MayPass)
+        {
+            return ($"kubeadm upgrade plan v{target} could not be asked: {e.Message}", true);
+        }
     }
 }

@@ -33,7 +33,8 @@ internal enum BlockerClass
 /// <param name="Seen">A phrase that fits after "because".</param>
 /// <param name="Show">The command that shows it to a person.</param>
 /// <param name="Since">Since when it is so; null where nothing tells.</param>
-internal sealed record Finding(VerdictKind Kind, BlockerClass Class, string Seen, string Show, DateTimeOffset? Since)
+/// <param name="IsTold">A warning that is in the step's message too: nobody reads the log of a preflight that goes well.</param>
+internal sealed record Finding(VerdictKind Kind, BlockerClass Class, string Seen, string Show, DateTimeOffset? Since, bool IsTold = false)
 {
     public bool Blocks => Kind.Blocks();
 

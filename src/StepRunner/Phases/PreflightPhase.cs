@@ -16,7 +16,8 @@ internal sealed class PreflightPhase(
     public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
     {
         var all = await nodes.ListAsync(ct);
-        if (await gates.CheckAsync(new GateFacts(step, all, await controlPlane.ListAsync(ct)), ct) is { } end)
+        var asked = await gates.CheckAsync(new GateFacts(step, all, await controlPlane.ListAsync(ct)), ct);
+        if (asked.End is { } end)
         {
             return end;
         }
@@ -35,7 +36,8 @@ internal sealed class PreflightPhase(
         await milestones.ReachAsync(path == EtcdSnapshot.None ? "no etcd snapshot: setting snapshot.mode is none" : $"etcd snapshot: {path}", ct);
         await state.SetNotReadyBeforeAsync(await notReady.OwnersAsync(ct), ct);
         await prepared.PrepareAsync(step, all, ct);
-        return StepEnd.Done($"K8s upgrade to {step.Target} begins ({step.Kind.Text()}): all gates hold, etcd snapshot: {path}{(RuntimeLag.Of(all) is { } lag ? $". Warning: {lag}" : "")}");
+        var warnings = asked.Told.Select(warning => $"{warning}").Concat(RuntimeLag.Of(all) is { } lag ? [lag] : []).Select(warning => $". Warning: {warning}");
+        return StepEnd.Done($"K8s upgrade to {step.Target} begins ({step.Kind.Text()}): all gates hold, etcd snapshot: {path}{string.Concat(warnings)}");
     }
 
     // The lock: compare-and-swap, decided anew by what is there each time somebody else was faster.

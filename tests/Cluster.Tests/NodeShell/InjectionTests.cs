@@ -58,6 +58,7 @@ public sealed class InjectionTests : IAsyncLifetime
             ["kubeadm.patches"] = value => shell.StartScriptAsync(Node, script with { Patches = value.Length == 0 ? "/" : value }, Ct),
             ["kubeadm.patches, below a directory"] = value => shell.StartScriptAsync(Node, script with { Patches = "/etc/" + (value is "-" or "--help" ? "/" : value) }, Ct),
             ["kubeadm.ignorePreflightErrors"] = value => shell.StartScriptAsync(Node, script with { IgnorePreflightErrors = ["Swap", value] }, Ct),
+            ["kubeadm.ignorePreflightErrors of a plan"] = value => shell.KubeadmPlanAsync(Node, Target, ["Swap", value], Ct),
             ["kubeadm.skipPhases"] = value => shell.StartScriptAsync(Node, script with { SkipPhases = [value] }, Ct),
             ["run, as the node named it"] = value => shell.FollowScriptAsync(Node, new ScriptRun(value, Target, ScriptState.Running, null), 0, Ct),
             ["name of a snapshot"] = value => shell.SaveEtcdAsync(Node, value, TimeSpan.Zero, Ct),
@@ -98,7 +99,8 @@ public sealed class InjectionTests : IAsyncLifetime
         var inspection = await shell.InspectAsync(Node, Ct);
         await RefusalAsync(() => shell.AvailableKubeadmAsync(Node, Ct));
         await RefusalAsync(() => shell.FetchAheadAsync(Node, Target, Ct));
-        await shell.KubeadmPlanAsync(Node, Target, Ct);
+        await shell.KubeadmPlanAsync(Node, Target, [], Ct);
+        LostFlags.In((await shell.KubeadmDiffAsync(Node, Target, Ct)).Output).ShouldBeNull();
 
         inspection.Held.ShouldContain("*");
         Should.Throw<SourceException>(() => inspection.Release("kubelet", "node3"));

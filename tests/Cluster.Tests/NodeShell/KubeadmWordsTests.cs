@@ -6,6 +6,8 @@ namespace Stepper.Cluster.Tests.NodeShell;
 /// <summary>With what kubeadm of 1.31 to 1.36 really printed.</summary>
 public sealed class KubeadmWordsTests
 {
+    public static TheoryData<string> Plans => [.. Recording.Names.Where(name => name.Contains("/plan-", StringComparison.Ordinal))];
+
     public static TheoryData<string> Kubeadms => [.. Recording.Names.Where(name => name.StartsWith("kubeadm/", StringComparison.Ordinal))];
 
     [Theory]
@@ -37,6 +39,23 @@ public sealed class KubeadmWordsTests
     [InlineData("v1.34/plan-no-admin-conf", "couldn't create a Kubernetes client from file \"/etc/kubernetes/admin.conf\": failed to load admin kubeconfig: open /etc/kubernetes/admin.conf: no such file or directory")]
     [InlineData("v1.31/apply-etcd-unhealthy", "[upgrade/apply] FATAL: failed to create etcd client: error syncing endpoints with etcd: context deadline exceeded")]
     public void TheReasonIsKubeadmsOwn(string name, string reason) => KubeadmWords.WhyFailed(Recording.Of("kubeadm/" + name).Text).ShouldBe(reason);
+
+    [Theory]
+    [MemberData(nameof(Plans))]
+    public void OfPlansThoseMayPassThatFailOfTheHealthCheckJobOrOfAServerThatDoesNotAnswer(string name) =>
+        KubeadmWords.MayPass(Recording.Of(name).Text).ShouldBe(name.EndsWith("job-stuck", StringComparison.Ordinal) || name.EndsWith("api-away", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("\t[ERROR CreateJob]: could not create Job \"upgrade-health-check\" in the namespace \"kube-system\": object is being deleted: jobs.batch \"upgrade-health-check\" already exists", true)]
+    [InlineData("\t[ERROR ControlPlaneNodesReady]: could not list nodes labeled with \"node-role.kubernetes.io/control-plane\": etcdserver: request timed out", true)]
+    [InlineData("\t[ERROR CreateJob]: no condition of type Complete\n\t[ERROR ControlPlaneNodesReady]: there are NotReady control-planes in the cluster: [k8s-master]", false)]
+    [InlineData("\t[ERROR StaticPodManifest]: manifest files not found: [/etc/kubernetes/manifests/kube-scheduler.yaml]", false)]
+    [InlineData("error: [upgrade/init config] FATAL: failed to get config map: Get \"https://10.0.20.100:6443/api\": net/http: TLS handshake timeout", true)]
+    [InlineData("error: [upgrade/init config] FATAL: failed to get config map: configmaps \"kubeadm-config\" not found", false)]
+    [InlineData("connection refused, said nobody of kubeadm's", false)]
+    [InlineData("Killed", false)]
+    [InlineData("", false)]
+    public void AllThatIsNamedMustBeOfThat(string output, bool mayPass) => KubeadmWords.MayPass(output).ShouldBe(mayPass);
 
     [Fact]
     public void ALongReasonIsCut() =>

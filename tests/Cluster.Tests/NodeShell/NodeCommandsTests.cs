@@ -43,6 +43,7 @@ public sealed class NodeCommandsTests
             () => new NodeCommands().Start(Script with { SkipPhases = ["addon/coredns", value] }),
             () => new NodeCommands().Start(Script with { Patches = value }),
             () => new NodeCommands().Start(Script with { Repository = value }),
+            () => NodeCommands.Plan(new KubeVersion(1, 34, 7), ["Swap", value]),
             () => NodeCommands.Source(new MinorVersion(1, 34), value),
             () => new NodeCommands().Survey(new KubeVersion(1, 34, 7), value),
             () => new NodeCommands().Follow(value, 0),

@@ -133,7 +133,10 @@ public sealed class NodeLabTests : IClassFixture<NodeLab>, IAsyncDisposable
     {
         var node = _lab.Node(Master);
         await File.WriteAllTextAsync(_lab.PathOn(Master, "/lab/slow-apply"), "2", Ct);
-        (await _shell.KubeadmPlanAsync(node, Target, Ct)).ExitCode.ShouldBe(0);
+        (await _shell.KubeadmPlanAsync(node, Target, ["Swap"], Ct)).ExitCode.ShouldBe(0);
+        LostFlags.In((await _shell.KubeadmDiffAsync(node, Target, Ct)).Output).ShouldBe([]);
+        await _lab.ExecAsync(Master, "sed", "-i", "/allow-privileged/i\\    - --oidc-client-id=kubernetes", "/etc/kubernetes/manifests/kube-apiserver.yaml");
+        LostFlags.In((await _shell.KubeadmDiffAsync(node, Target, Ct)).Output).ShouldBe(["--oidc-client-id"]);
 
         var started = await _shell.StartScriptAsync(node, Script(Target), Ct);
         (await _shell.InspectAsync(node, Ct)).ScriptRuns.ShouldBeTrue();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Stepper.Cluster.NodeShell;
 using Stepper.Simulation.Printed;
 
 namespace Stepper.Cluster.Tests.NodeShell;
@@ -17,6 +18,11 @@ public sealed class NodeScriptWordsTests
     [MemberData(nameof(Failures))]
     public async Task Incident18_OnlyATimeOutOfAHashIsTriedAgain(string name) =>
         (await AskAsync("hash_timed_out", "hash_timed_out", Recording.Of(name).Text)).Code.ShouldBe(name.EndsWith("hash-timeout", StringComparison.Ordinal) ? 0 : 1);
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task WhatMayPassByItselfIsTheSameOnTheNodeAndInPreflight(string name) =>
+        (await AskAsync("may_pass", "may_pass", Recording.Of(name).Text)).Code.ShouldBe(KubeadmWords.MayPass(Recording.Of(name).Text) ? 0 : 1);
 
     [Theory]
     [InlineData("v1.31/apply-help", "")]

@@ -196,7 +196,9 @@ public sealed class SshShellTests : IAsyncLifetime
     {
         _sshd.Stands("kubeadm", "echo \"$@\"; echo no >&2; exit 1");
 
-        (await _shell.KubeadmPlanAsync(Node, new KubeVersion(1, 35, 0), Ct)).ShouldBe(new CommandResult(1, "upgrade plan v1.35.0\nno\n"));
+        (await _shell.KubeadmPlanAsync(Node, new KubeVersion(1, 35, 0), [], Ct)).ShouldBe(new CommandResult(1, "upgrade plan v1.35.0\nno\n"));
+        (await _shell.KubeadmPlanAsync(Node, new KubeVersion(1, 35, 0), ["Swap", "CreateJob"], Ct)).Output.ShouldBe("upgrade plan --ignore-preflight-errors=Swap,CreateJob v1.35.0\nno\n");
+        (await _shell.KubeadmDiffAsync(Node, new KubeVersion(1, 35, 0), Ct)).ShouldBe(new CommandResult(1, "upgrade diff v1.35.0\nno\n"));
     }
 
     [Fact]
@@ -220,7 +222,7 @@ public sealed class SshShellTests : IAsyncLifetime
     {
         _sshd.Stands("kubeadm", "echo \"$SSH_CONNECTION\"");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _shell.KubeadmPlanAsync(Node, new KubeVersion(1, 35, 0), Ct)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _shell.KubeadmPlanAsync(Node, new KubeVersion(1, 35, 0), [], Ct)));
 
         answers.Select(answer => answer.Output).Distinct(StringComparer.Ordinal).Count().ShouldBe(1);
     }
@@ -230,7 +232,7 @@ public sealed class SshShellTests : IAsyncLifetime
     {
         _sshd.Stands("kubeadm", $"touch {_sshd.PathOf("begun")}.$$; {_sshd.UntilGo}; echo done");
 
-        var answers = Enumerable.Range(0, 14).Select(_ => _shell.KubeadmPlanAsync(Node, new KubeVersion(1, 35, 0), Ct)).ToList();
+        var answers = Enumerable.Range(0, 14).Select(_ => _shell.KubeadmPlanAsync(Node, new KubeVersion(1, 35, 0), [], Ct)).ToList();
         while (Directory.GetFiles(Path.GetDirectoryName(_sshd.PathOf("begun"))!, "begun.*").Length < 14)
         {
             await Task.Yield();

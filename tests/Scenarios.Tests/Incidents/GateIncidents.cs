@@ -115,7 +115,7 @@ public sealed class GateIncidents : ScenarioTests
         var settings = new StepperSettings { Quiesce = [new ObjectName("default", "web")], AfterControlPlane = [new ConfigMapKey("k8s-upgrade", "after", "run.sh")] };
         var needed = NeededAccess.Of(settings);
         var chain = Begin(settings: "quiesce: [default/web]\nafterControlPlane: [k8s-upgrade/after/run.sh]\n");
-        AllowTheHook(chain);
+        chain.AddHook();
         var unasked = new SortedSet<string>(StringComparer.Ordinal);
         chain.Cluster.Api.Requested += call =>
         {
@@ -141,18 +141,6 @@ public sealed class GateIncidents : ScenarioTests
         && access.Resource == (call.Subresource.Length == 0 ? call.Resource : $"{call.Resource}/{call.Subresource}")
         && (access.Namespace ?? call.Namespace) == call.Namespace
         && (access.Name ?? call.Name) == call.Name;
-
-    private static void AllowTheHook(Scenario chain)
-    {
-        chain.Cluster.Create(new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "ConfigMap",
-            ["metadata"] = new JsonObject { ["name"] = "after", ["namespace"] = Scenario.Namespace },
-            ["data"] = new JsonObject { ["run.sh"] = "true" },
-        });
-        chain.AllowToRead("after");
-    }
 
     private static void NothingWasTouched(Scenario chain)
     {

@@ -187,7 +187,7 @@ public sealed class NodeScriptTests
     [Fact]
     public void ThePlanListsTheTarget()
     {
-        var plan = _story.Cluster.Time.RunUntil(_story.Cluster.Shell.KubeadmPlanAsync(Target("k8s-master"), New, default));
+        var plan = _story.Cluster.Time.RunUntil(_story.Cluster.Shell.KubeadmPlanAsync(Target("k8s-master"), New, [], default));
 
         plan.ExitCode.ShouldBe(0);
         plan.Output.ShouldContain("\tkubeadm upgrade apply v1.34.7\n");

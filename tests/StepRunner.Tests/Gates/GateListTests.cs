@@ -68,11 +68,24 @@ public sealed class GateListTests
             "Nothing was changed. act now: can't tell (waiting for prices to fall): the market is shut (see: ask for it)");
     }
 
+    [Fact]
+    public async Task OfWarningsThoseAreToldThatSaySo()
+    {
+        var lost = Finding.Warns("a flag is lost", "look") with { IsTold = true };
+
+        var outcome = await Outcome(last: Verdict.Of(lost), Verdict.Of(Finding.Warns("node2 is cordoned by someone", "look")));
+
+        outcome.End.ShouldBeNull();
+        outcome.Told.ShouldBe([lost]);
+    }
+
     private static Verdict Brake { get; } = Verdict.Of(Finding.RefusesAsDecided("brake", "look"));
 
     private static Verdict Restless { get; } = Verdict.Of(Finding.RefusesForNow("restless", "look"));
 
-    private Task<StepEnd?> Check(Verdict last, params IReadOnlyList<Verdict> verdicts) =>
+    private async Task<StepEnd?> Check(Verdict last, params IReadOnlyList<Verdict> verdicts) => (await Outcome(last, verdicts)).End;
+
+    private Task<GateOutcome> Outcome(Verdict last, params IReadOnlyList<Verdict> verdicts) =>
         new GateList([.. verdicts.Select((verdict, index) => Gate($"gate {index}", verdict))], [Gate("last", last)], _said.Add).CheckAsync(Facts, default);
 
     private Fixed Gate(string name, Verdict verdict) => new(name, () =>

@@ -1,3 +1,3 @@
-release=$1
+release=$1 ignored=$2
 exec 2>&1
-kubeadm upgrade plan "v$release" </dev/null
+kubeadm upgrade plan ${ignored:+"--ignore-preflight-errors=$ignored"} "v$release" </dev/null
