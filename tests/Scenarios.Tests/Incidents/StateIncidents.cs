@@ -218,10 +218,12 @@ public sealed class StateIncidents : ScenarioTests
             chain.Cluster.Registry.Delete(Kinds.Job, Scenario.Namespace, job.Name());
         }
 
+        chain.Cluster.Pushgateway.Restart();
         chain.Pass(TimeSpan.FromMinutes(5));
         chain.Detect();
         chain.Said("left alone: the run 1.34.7/2026-11-22T12:00:00Z is in flight, and moved at").ShouldBeTrue(chain.Telling());
         chain.Gauge("k8s_upgrade_in_flight").ShouldBe(1);
+        chain.Gauge("k8s_upgrade_last_progress_timestamp").ShouldBe(DateTimeOffset.Parse(chain.Annotation("progress")!).ToUnixTimeSeconds());
 
         chain.Pass(TimeSpan.FromMinutes(10));
         chain.Detect();
