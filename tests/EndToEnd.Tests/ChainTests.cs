@@ -1,3 +1,6 @@
+using Stepper.Cluster;
+using Stepper.Cluster.Monitoring;
+using Stepper.Repository.Tests.Monitoring;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
 
@@ -141,6 +144,51 @@ public sealed class ChainTests(PatchedCluster cluster) : UpgradeTests<PatchedClu
     {
         (await Cluster.Monitoring.QueryAsync("max_over_time(k8s_upgrade_in_flight[30m])")).ShouldBe("1", Cluster.Story);
         (await Cluster.Monitoring.QueryAsync("max_over_time(k8s_upgrade_snapshot_taken[30m])")).ShouldBe("1", Cluster.Story);
+    }
+
+    [Fact]
+    public async Task AllMetricsWerePushedAndTheAlertsAndTheDashboardAskForNoOthers()
+    {
+        var rules = await Cluster.Monitoring.RulesAsync("Upgrade Gates");
+        var asked = rules.Select(rule => (string)rule["query"]!).Concat(DashboardQuery.All.Select(query => query.Expression)).SelectMany(Promql.MetricsOf)
+            .Where(name => name.StartsWith("k8s_", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+
+        Cluster.Pushed.Names.ShouldBe(Metrics.All.Select(metric => metric.Name), ignoreOrder: true);
+        asked.Count.ShouldBeGreaterThan(8);
+        asked.Except(Cluster.Pushed.Names).ShouldBeEmpty();
+        rules.Select(rule => $"{rule["health"]} {rule["lastError"]}").Distinct(StringComparer.Ordinal).ShouldBe(["ok "]);
+    }
+
+    [Fact]
+    public async Task PromtoolJudgesTheAlertsByWhatWasPushed()
+    {
+        string[] none = [], inFlight = ["K8sUpgradeInFlight"], stalled = ["K8sUpgradeInFlight", "K8sUpgradeStalled"];
+        var file = Repository.PathOf("artifacts/pushed/tests.yaml");
+        await File.WriteAllTextAsync(
+            file,
+            $"rule_files: [{Repository.PathOf("monitoring/alerts.yaml")}]\nevaluation_interval: 1m\ntests:\n"
+            + Cluster.PushedInFlight.AsCase("nothing more comes", honored: true, ("0m", inFlight), ("80m", inFlight), ("100m", stalled))
+            + Cluster.PushedInFlight.AsCase("nor without honor_labels", honored: false, ("80m", inFlight), ("100m", stalled))
+            + Cluster.Pushed.AsCase("all was over", honored: true, ("0m", none), ("3h", none)));
+
+        await RunningProgram.RunAsync("promtool", "test", "rules", file);
+    }
+
+    [Fact]
+    public async Task EveryQueryOfTheDashboardHasAnAnswer()
+    {
+        await Cluster.Monitoring.FeedAsync("job/kube-state-metrics", Repository.Read("tests/EndToEnd.Tests/Exporters/kube-state-metrics.txt"));
+        await Cluster.Monitoring.FeedAsync("job/node-exporter/instance/192.168.1.11:9100", Repository.Read("tests/EndToEnd.Tests/Exporters/node-exporter.txt"));
+        await Cluster.Monitoring.FeedAsync("job/apiserver/instance/192.168.1.10:6443", Repository.Read("tests/EndToEnd.Tests/Exporters/apiserver.txt"));
+        await new Wait(TimeProvider.System).UntilAsync(
+            TimeSpan.FromSeconds(20),
+            TimeSpan.FromMilliseconds(200),
+            async _ => await Cluster.Monitoring.QueryAsync("count(kubernetes_build_info)") is null ? "Prometheus has not scraped" : null,
+            TestContext.Current.CancellationToken);
+
+        var missing = await Task.WhenAll(DashboardQuery.All.Select(query => query.MissingAsync(Cluster.Monitoring)));
+
+        missing.Where(each => each is not null).ShouldBeEmpty();
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class Monitoring : IAsyncDisposable
             alerting:
               alertmanagers:
               - static_configs: [{targets: ["{{_alertmanager}}"]}]
-            rule_files: [rules.yaml]
+            rule_files: [rules.yaml, "{{Repository.PathOf("monitoring/alerts.yaml")}}"]
             scrape_configs:
             - job_name: pushgateway
               honor_labels: true
@@ -98,12 +98,32 @@ internal sealed class Monitoring : IAsyncDisposable
     public async Task<IReadOnlyList<string>> PushedAsync() =>
         [.. (await _http.GetStringAsync($"{PushgatewayUrl}/metrics")).Split('\n').Where(line => line.StartsWith("k8s_", StringComparison.Ordinal))];
 
-    /// <summary>The one number that Prometheus answers; null for none.</summary>
-    public async Task<string?> QueryAsync(string promql)
+    /// <summary>All that Pushgateway shows Prometheus now.</summary>
+    public async Task<PushedText> LookAsync() => new(await _http.GetStringAsync($"{PushgatewayUrl}/metrics"), TimeProvider.System.GetUtcNow());
+
+    /// <summary>Has Prometheus see what an exporter would show it. Pushgateway stands in for the exporter.</summary>
+    /// <param name="target">The labels that Prometheus gives what it reads there, as <c>job/node-exporter/instance/a:9100</c>.</param>
+    public async Task FeedAsync(string target, string exposition)
     {
-        var answer = JsonNode.Parse(await _http.GetStringAsync($"{PrometheusUrl}/api/v1/query?query={Uri.EscapeDataString(promql)}"))!;
-        return answer["data"]!["result"]!.AsArray().SingleOrDefault()?["value"]![1]!.ToString();
+        using var answer = await _http.PostAsync($"{PushgatewayUrl}/metrics/{target}", new StringContent(exposition));
+        answer.EnsureSuccessStatusCode();
     }
+
+    /// <summary>The rules of a group, as Prometheus has loaded them.</summary>
+    public async Task<IReadOnlyList<JsonNode>> RulesAsync(string group) =>
+        [.. (await DataAsync("rules?type=alert"))["groups"]!.AsArray().Single(each => (string)each!["name"]! == group)!["rules"]!.AsArray()!];
+
+    /// <summary>The series that Prometheus answers, now or over a time until now.</summary>
+    public async Task<JsonArray> SeriesAsync(string promql, TimeSpan? over = null)
+    {
+        var (query, now) = (Uri.EscapeDataString(promql), TimeProvider.System.GetUtcNow());
+        return (await DataAsync(over is { } back
+            ? $"query_range?query={query}&start={now - back:O}&end={now:O}&step=1"
+            : $"query?query={query}"))["result"]!.AsArray();
+    }
+
+    /// <summary>The one number that Prometheus answers; null for none.</summary>
+    public async Task<string?> QueryAsync(string promql) => (await SeriesAsync(promql)).SingleOrDefault()?["value"]![1]!.ToString();
 
     public async ValueTask DisposeAsync()
     {
@@ -111,6 +131,8 @@ internal sealed class Monitoring : IAsyncDisposable
         await _pushgateway.DisposeAsync();
         _http.Dispose();
     }
+
+    private async Task<JsonNode> DataAsync(string path) => JsonNode.Parse(await _http.GetStringAsync($"{PrometheusUrl}/api/v1/{path}"))!["data"]!;
 
     private async Task MustAnswerAsync(string address, RunningProgram program)
     {

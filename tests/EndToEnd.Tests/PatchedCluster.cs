@@ -12,6 +12,12 @@ public sealed class PatchedCluster : UpgradedCluster
     /// <summary>The node whose step loses its pod.</summary>
     public const string Interrupted = "k8s-node3";
 
+    /// <summary>While the first worker was worked on.</summary>
+    internal PushedText PushedInFlight { get; private set; } = null!;
+
+    /// <summary>When all was over.</summary>
+    internal PushedText Pushed { get; private set; } = null!;
+
     protected override int Workers => 4;
 
     // Longer than one that has restarted is asked without a word.
@@ -23,7 +29,11 @@ public sealed class PatchedCluster : UpgradedCluster
         When(Interrupted, "script: node", Evict);
         // Now it is the pod after the evicted one that says so.
         When(Interrupted, "script: node", () => Lab.MendAsync(Interrupted));
+        When("k8s-node4", "cordoned", async () => PushedInFlight = await Monitoring.LookAsync());
         await DetectAsync();
+        Pushed = await Monitoring.LookAsync();
+        PushedInFlight.Keep("in-flight");
+        Pushed.Keep("complete");
     }
 
     private static void Evict(SimulatedCluster cluster)
