@@ -78,7 +78,7 @@ public sealed class KubeadmDiffGateTests
         var cluster = new TestCluster();
         cluster.Sim.Node("k8s-master").Ssh = SshState.Refused;
 
-        Ask(cluster).Reason.ShouldStartWith("whether kubeadm keeps the flags of the API server on k8s-master can't be told: ssh to k8s-master ");
+        Ask(cluster).Reason.ShouldStartWith("whether kubeadm keeps the flags of the API server on k8s-master can't be told: k8s-master (10.0.0.11, port 22) ");
     }
 
     private static void SetByHand(TestCluster cluster, string node, IEnumerable<string> flags)
