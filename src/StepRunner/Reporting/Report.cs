@@ -1,6 +1,5 @@
 using Stepper.Cluster.Messages;
 using Stepper.Cluster.Versions;
-using Stepper.Detection;
 using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;

@@ -1,6 +1,5 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
-using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.Versions;
 using Stepper.Detection;

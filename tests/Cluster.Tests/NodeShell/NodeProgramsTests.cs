@@ -55,6 +55,34 @@ public sealed class NodeProgramsTests : IDisposable
         NodeAnswers.Releases(Encoding.UTF8.GetString(RemoteAnswer.Read(exit.Output).Output)).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public async Task OnlyTheKubernetesListIsRefreshedAndOneThatCanNotBeIsAnError(int aptExits)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "to put a package source beside others takes root");
+        Stand.In(_directory.FullName, "apt-get", $"echo \"$*\" >>{PathOf("asked")}; exit {aptExits}");
+        Stand.In(_directory.FullName, "apt-cache", "echo ' kubeadm | 1.34.7-1.1 | https://pkgs.k8s.io/core:/stable:/v1.34/deb  Packages'");
+        Stand.In(_directory.FullName, "sleep", "exit 0");
+        const string sources = "mount -t tmpfs none /etc/apt/sources.list.d; cd /etc/apt/sources.list.d; echo deb x / >kubernetes.list; echo broken >third-party.list; cd /; exec sh -c \"$1\"";
+
+        var exit = await ChildProcess.RunAsync(
+            new ProcessStartInfo("unshare", ["--mount", "sh", "-c", sources, "sh", NodeCommands.Available.Line]) { Environment = { ["PATH"] = Path() } },
+            null,
+            TestContext.Current.CancellationToken);
+
+        File.ReadLines(PathOf("asked")).ShouldAllBe(asked => asked.Contains("update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/kubernetes.list -o Dir::Etc::sourceparts=- "));
+        (exit.ExitCode == 0).ShouldBe(aptExits == 0, exit.Error);
+        if (aptExits == 0)
+        {
+            NodeAnswers.Releases(Encoding.UTF8.GetString(RemoteAnswer.Read(exit.Output).Output)).ShouldBe([new KubeVersion(1, 34, 7)]);
+        }
+        else
+        {
+            exit.Error.ShouldContain("the package list /etc/apt/sources.list.d/kubernetes.list could not be refreshed");
+        }
+    }
+
     [Fact]
     public async Task ANodeWithoutAptIsSaidToBeOne()
     {
