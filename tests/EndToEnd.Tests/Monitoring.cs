@@ -118,7 +118,7 @@ internal sealed class Monitoring : IAsyncDisposable
     {
         var (query, now) = (Uri.EscapeDataString(promql), TimeProvider.System.GetUtcNow());
         return (await DataAsync(over is { } back
-            ? $"query_range?query={query}&start={now - back:O}&end={now:O}&step=1"
+            ? $"query_range?query={query}&start={(now - back).UtcDateTime:O}&end={now.UtcDateTime:O}&step=1"
             : $"query?query={query}"))["result"]!.AsArray();
     }
 
