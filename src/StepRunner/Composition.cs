@@ -229,15 +229,15 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     private IPhase PhaseOf(PhaseName phase) => phase switch
     {
         PhaseName.Preflight => new PreflightPhase(
-            Nodes, ControlPlane, Gates(), State, Jobs, Snapshot, new NotReadyPods(Api),
+            ControlPlane, Gates(), State, Jobs, Snapshot, new NotReadyPods(Api),
             new NodesPrepared(outside.Shell, settings.RepositoryBase, Milestones, Wait, say), Gauges, Milestones, Wait),
         PhaseName.Master => new MasterPhase(
-            Check, AlertsHold, new EtcdHolds(Etcd, Nodes, Wait, Milestones), Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
+            Check, AlertsHold, new EtcdHolds(Etcd, Wait, Milestones), Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
         PhaseName.Worker => new WorkerPhase(
             ControlPlane, Check, AlertsHold, Away, new Foresight(Api, Forecasts, Names, settings.Drain.Budgets, Messenger, Wait, say), Upgrade(),
             new Soak(Api, AlertsHold, new NodeLooks(Api, Names), Milestones, Wait, settings.Soak, settings.AlertWait, say)),
         PhaseName.Postflight => new PostflightPhase(
-            Nodes, Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,
+            Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,
             new RunSummary(Names, Marks, new NotReadyPods(Api)), Gauges, Milestones),
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "No such phase."),
     };

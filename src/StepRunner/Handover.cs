@@ -16,8 +16,8 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
     private const int AtOnce = 32;
 
     /// <summary>Whether an earlier try of this step has begun its successor before it was killed: then all of the step's own work is done.</summary>
-    public async Task<bool> HasBegunAsync(ResolvedStep step, CancellationToken ct) =>
-        step.OwnJob is { } own && (await jobs.ListAsync(ct)).Any(job => job.Run == own.Run && job.Made > own.Made);
+    public static bool HasBegun(ResolvedStep step) =>
+        step.OwnJob is { } own && step.Jobs.Any(job => job.Run == own.Run && job.Made > own.Made);
 
     /// <param name="end">How the step ended: done.</param>
     /// <param name="wasParked">The run was, when the step began: a person has gone on by hand.</param>

@@ -98,7 +98,7 @@ internal sealed class StepHost(
         }
 
         // Doing the work again would be in the way of the successor, which is at work by now.
-        var end = await handover.HasBegunAsync(resolved, ct)
+        var end = Handover.HasBegun(resolved)
             ? StepEnd.Done("this step's work was done by an earlier try, and the chain has gone on")
             : await DoAsync(resolved, ct);
         return end.Kind is EndKind.Done && resolved.Spawns ? await handover.ToNextAsync(resolved, end, wasParked: flight?.ParkedUntil is not null, ct) : end;
@@ -107,13 +107,13 @@ internal sealed class StepHost(
     private async Task<StepEnd> DoAsync(ResolvedStep resolved, CancellationToken ct)
     {
         // First what was taken: a brake must not keep from anybody what is his.
-        await leftovers.GiveBackAsync(resolved, ct);
+        var nodes = await leftovers.GiveBackAsync(resolved, ct);
         if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
         {
             return StepEnd.Refused($"not begun. decided by you: {stop.Reason}{await leftovers.TellAsync(ct)}");
         }
 
-        return await phase.RunAsync(resolved.Step, ct);
+        return await phase.RunAsync(resolved.Step, nodes, ct);
     }
 
     private IEnumerable<EventSubject> Subjects(ResolvedStep resolved)

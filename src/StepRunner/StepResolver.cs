@@ -11,7 +11,9 @@ namespace Stepper.StepRunner;
 /// <summary>A step with what it is part of.</summary>
 /// <param name="OwnJob">The Job whose pod this is; null for a step by hand.</param>
 /// <param name="Spawns">Whether the next step is begun after it.</param>
-internal sealed record ResolvedStep(Step Step, ChainJob? OwnJob, bool Spawns);
+/// <param name="Nodes">All nodes, as they were when the step began.</param>
+/// <param name="Jobs">The Jobs of all chains, as they were when the step began.</param>
+internal sealed record ResolvedStep(Step Step, ChainJob? OwnJob, bool Spawns, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ChainJob> Jobs);
 
 /// <summary>
 /// Makes a step of a request. A chain Job says all of it, and its annotation names the run; by hand, what was not given is taken from the run in flight, else
@@ -29,18 +31,20 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
         // Its Job's name says which step it is; which run it is of stands on the Job.
         var named = new Step(request.Phase, request.Node, new Run(request.Target!.Value, default), request.Kind!.Value, request.Image!);
         var name = JobName.Of(named);
-        var job = await jobs.FindAsync(name, ct) is { } found && (request.JobUid is null || request.JobUid == found.Uid)
-            ? found
-            : throw new AbortException($"This pod is {request.PodName}, but its Job {name} is not there any more; the step is not begun");
+        var chain = await jobs.ListAsync(ct);
+        var job = chain.FirstOrDefault(job => job.Name == name && (request.JobUid is null || request.JobUid == job.Uid))
+            ?? throw new AbortException($"This pod is {request.PodName}, but its Job {name} is not there any more; the step is not begun");
         var run = job.Run ?? throw new AbortException($"Job {name} has no readable annotation that names its run; the step is not begun");
-        await MustFitAsync(request.Phase, request.Node, ct);
-        return new ResolvedStep(named with { Run = run }, job, request.Spawns);
+        var all = await nodes.ListAsync(ct);
+        MustFit(request.Phase, request.Node, all);
+        return new ResolvedStep(named with { Run = run }, job, request.Spawns, all, chain);
     }
 
     private async Task<ResolvedStep> ByHandAsync(StepRequest request, CancellationToken ct)
     {
         var flight = (await state.ReadAsync(ct)).InFlight;
-        await MustBeAloneAsync(ct);
+        var chain = await jobs.ListAsync(ct);
+        MustBeAlone(chain);
         var all = await nodes.ListAsync(ct);
         var target = request.Target ?? flight?.Run.Target ?? await HighestAsync(request, all, ct);
         if (flight is not null && flight.Run.Target != target)
@@ -54,20 +58,20 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
             PhaseName.Master => request.Node ?? all.FirstOrDefault(candidate => candidate.IsControlPlane)?.Name,
             _ => null,
         };
-        await MustFitAsync(request.Phase, node, ct);
+        MustFit(request.Phase, node, all);
         var run = flight?.Run ?? Run.Beginning(target, wait.Now);
         var kind = request.Kind ?? PhaseNames.KindOf(all.Min(candidate => candidate.Kubelet), target);
         // Beside any run there is nothing that a next Job could belong to, unless this is where a run begins.
         var spawns = request.Spawns && (flight is not null || request.Phase is PhaseName.Preflight);
         var step = new Step(request.Phase, node, run, kind, spawns ? request.Image ?? await image.ReadAsync(ct) : "");
         say($"by hand: {step.Title}, target {target} ({(request.Target is not null ? "given" : flight is not null ? "of the run in flight" : "the highest in the cluster")}), {kind.Text()}, run {(flight is null ? "none in flight" : run.ToString())}{(spawns ? $", image {step.Image}" : ", nothing is begun after it")}");
-        return new ResolvedStep(step, null, spawns);
+        return new ResolvedStep(step, null, spawns, all, chain);
     }
 
     // Two steps at once would take from under each other what they hold: nobody but its Job keeps a step apart from another.
-    private async Task MustBeAloneAsync(CancellationToken ct)
+    private void MustBeAlone(IReadOnlyList<ChainJob> chain)
     {
-        if ((await jobs.ListAsync(ct)).FirstOrDefault(job => job.State is JobState.Active) is { } active)
+        if (chain.FirstOrDefault(job => job.State is JobState.Active) is { } active)
         {
             throw new AbortException(
                 $"Job {active.Name} of the chain is active, and may try again; a step by hand beside it would be in its way. Wait for its end, or delete it first: kubectl --namespace {jobs.Namespace} delete job {active.Name}");
@@ -86,7 +90,7 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
     }
 
     // On a control-plane node kubeadm does another thing than on a worker: the one must not be taken for the other.
-    private async Task MustFitAsync(PhaseName phase, string? name, CancellationToken ct)
+    private static void MustFit(PhaseName phase, string? name, IReadOnlyList<ClusterNode> all)
     {
         if (phase is PhaseName.Preflight or PhaseName.Postflight)
         {
@@ -94,9 +98,9 @@ internal sealed class StepResolver(NodeList nodes, ControlPlanePods controlPlane
         }
 
         var wanted = phase is PhaseName.Master;
-        if (name is null || await nodes.FindAsync(name, ct) is not { } node)
+        if (all.FirstOrDefault(each => each.Name == name) is not { } node)
         {
-            var known = (await nodes.ListAsync(ct)).Where(each => each.IsControlPlane == wanted).Select(each => each.Name);
+            var known = all.Where(each => each.IsControlPlane == wanted).Select(each => each.Name);
             throw new UsageException($"TARGET_NODE (--node) is \"{name}\"; there is no such node. There are {string.Join(", ", known)}.");
         }
 

@@ -8,9 +8,9 @@ namespace Stepper.StepRunner.Phases;
 internal sealed class MasterPhase(
     NodeCheck check, AlertsHold alerts, EtcdHolds etcd, NodesAway away, NodeUpgrade upgrade, ControlPlaneStands stands, Hooks hooks, Finished finished) : IPhase
 {
-    public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
+    public async Task<StepEnd> RunAsync(Step step, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
-        var (node, left) = await check.LookAsync(step.NodeName, step.Target, ct);
+        var (node, left) = await check.LookAsync(step.NodeName, nodes, step.Target, ct);
         if (left.IsDone && finished.IsAt(node, step.Target))
         {
             return StepEnd.Done($"{node.Name} is done already, at {step.Target}");
@@ -18,7 +18,7 @@ internal sealed class MasterPhase(
 
         if (!left.IsDone)
         {
-            await UpgradeAsync(step, node, left, ct);
+            await UpgradeAsync(step, node, left, nodes, ct);
         }
 
         // Also where an earlier try, of whatever run, came no further than the node itself: nobody has looked since, and the hooks have not run.
@@ -31,7 +31,7 @@ internal sealed class MasterPhase(
             : $"{node.Name} and its control plane, at {step.Target}, were brought to their end") + warnings);
     }
 
-    private async Task UpgradeAsync(Step step, ClusterNode node, NodeLeft left, CancellationToken ct)
+    private async Task UpgradeAsync(Step step, ClusterNode node, NodeLeft left, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
         if (!left.ScriptRuns)
         {
@@ -40,7 +40,7 @@ internal sealed class MasterPhase(
                 await alerts.MustHoldNowAsync(step, ct);
                 if (left.Upgrade)
                 {
-                    await etcd.MustHoldInTimeAsync(ct);
+                    await etcd.MustHoldInTimeAsync(nodes, ct);
                 }
 
                 await away.MustAllowAsync(node.Name, ct);

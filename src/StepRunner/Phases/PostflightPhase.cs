@@ -8,27 +8,26 @@ namespace Stepper.StepRunner.Phases;
 
 /// <summary>Proves that the upgrade is whole, and ends the run: all nodes done, nothing quiesced, workloads and cluster well; then the run's record is cleared.</summary>
 internal sealed class PostflightPhase(
-    NodeList nodes, NodeCheck check, Quiesced quiesced, PodReadiness readiness, AlertsHold alerts, SmokeTests smoke, RunState state, RunSummary summary,
+    NodeCheck check, Quiesced quiesced, PodReadiness readiness, AlertsHold alerts, SmokeTests smoke, RunState state, RunSummary summary,
     Gauges gauges, Milestones milestones) : IPhase
 {
     private const double LeastReady = 0.9;
     private const int AtOnce = 32;
 
-    public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
+    public async Task<StepEnd> RunAsync(Step step, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
-        var all = await nodes.ListAsync(ct);
-        await MustBeDoneAsync(step, all, ct);
+        await MustBeDoneAsync(step, nodes, ct);
         await MustBeGivenBackAsync(ct);
-        await milestones.ReachAsync($"all {all.Count} nodes are done", ct);
+        await milestones.ReachAsync($"all {nodes.Count} nodes are done", ct);
         var ratio = await MustBeReadyAsync(ct);
         await alerts.NoneMayBeNewAsync(step, ct);
         await smoke.MustPassAsync(ct);
         await milestones.ReachAsync("smoke tests passed", ct);
-        var text = await summary.OfAsync(step, all, ratio, (await state.ReadAsync(ct)).InFlight?.NotReadyBefore, ct);
+        var text = await summary.OfAsync(step, nodes, ratio, (await state.ReadAsync(ct)).InFlight?.NotReadyBefore, ct);
         milestones.InFlight = false;
         await ClearAsync(step, ct);
         await gauges.PushStateAsync(null, ct);
-        await gauges.PushNodesAsync(done: all.Count, working: 0, pending: 0, ct);
+        await gauges.PushNodesAsync(done: nodes.Count, working: 0, pending: 0, ct);
         await gauges.PushSuccessAsync(ct);
         return StepEnd.Done(text);
     }

@@ -10,13 +10,12 @@ namespace Stepper.StepRunner.Phases;
 
 /// <summary>All gates first, and nothing changed before all of them hold; then the run is in flight, with a snapshot, and the nodes are made ready for it.</summary>
 internal sealed class PreflightPhase(
-    NodeList nodes, ControlPlanePods controlPlane, GateList gates, RunState state, ChainJobs jobs, EtcdSnapshot snapshot, NotReadyPods notReady, NodesPrepared prepared,
+    ControlPlanePods controlPlane, GateList gates, RunState state, ChainJobs jobs, EtcdSnapshot snapshot, NotReadyPods notReady, NodesPrepared prepared,
     Gauges gauges, Milestones milestones, Wait wait) : IPhase
 {
-    public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
+    public async Task<StepEnd> RunAsync(Step step, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
-        var all = await nodes.ListAsync(ct);
-        var asked = await gates.CheckAsync(new GateFacts(step, all, await controlPlane.ListAsync(ct)), ct);
+        var asked = await gates.CheckAsync(new GateFacts(step, nodes, await controlPlane.ListAsync(ct)), ct);
         if (asked.End is { } end)
         {
             return end;
@@ -28,15 +27,15 @@ internal sealed class PreflightPhase(
         }
 
         milestones.InFlight = true;
-        await gauges.DeleteDurationsAsync(Names(all, isControlPlane: false), Names(all, isControlPlane: true), ct);
+        await gauges.DeleteDurationsAsync(Names(nodes, isControlPlane: false), Names(nodes, isControlPlane: true), ct);
         await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
         await milestones.ReachAsync($"the run {step.Run} is in flight", ct);
         var path = await snapshot.TakeAsync(step.Run, ct);
         await gauges.PushStateAsync(await state.SetSnapshotAsync(path, ct), ct);
         await milestones.ReachAsync(path == EtcdSnapshot.None ? "no etcd snapshot: setting snapshot.mode is none" : $"etcd snapshot: {path}", ct);
         await state.SetNotReadyBeforeAsync(await notReady.OwnersAsync(ct), ct);
-        await prepared.PrepareAsync(step, all, ct);
-        var warnings = asked.Told.Select(warning => $"{warning}").Concat(RuntimeLag.Of(all) is { } lag ? [lag] : []).Select(warning => $". Warning: {warning}");
+        await prepared.PrepareAsync(step, nodes, ct);
+        var warnings = asked.Told.Select(warning => $"{warning}").Concat(RuntimeLag.Of(nodes) is { } lag ? [lag] : []).Select(warning => $". Warning: {warning}");
         return StepEnd.Done($"K8s upgrade to {step.Target} begins ({step.Kind.Text()}): all gates hold, etcd snapshot: {path}{string.Concat(warnings)}");
     }
 

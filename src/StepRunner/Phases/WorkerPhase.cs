@@ -1,3 +1,4 @@
+using Stepper.Cluster.Nodes;
 using Stepper.Cluster.Workloads;
 using Stepper.StepRunner.Drain.Forecast;
 using Stepper.StepRunner.Phases.Parts;
@@ -9,9 +10,9 @@ namespace Stepper.StepRunner.Phases;
 internal sealed class WorkerPhase(
     ControlPlanePods controlPlane, NodeCheck check, AlertsHold alerts, NodesAway away, Foresight foresight, NodeUpgrade upgrade, Soak soak) : IPhase
 {
-    public async Task<StepEnd> RunAsync(Step step, CancellationToken ct)
+    public async Task<StepEnd> RunAsync(Step step, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
-        var (node, left) = await check.LookAsync(step.NodeName, step.Target, ct);
+        var (node, left) = await check.LookAsync(step.NodeName, nodes, step.Target, ct);
         if (left.IsDone)
         {
             await soak.GoOnAsync(step, node, ct);
@@ -25,8 +26,8 @@ internal sealed class WorkerPhase(
             {
                 await MustComeAfterTheControlPlaneAsync(step, left, ct);
                 await alerts.MustHoldInTimeAsync(step, ct);
-                var nodes = await away.MustAllowAsync(node.Name, ct);
-                forecast = left.Upgrade ? await foresight.BeforeAsync(step, node, nodes, ct) : null;
+                var now = await away.MustAllowAsync(node.Name, ct);
+                forecast = left.Upgrade ? await foresight.BeforeAsync(step, node, now, ct) : null;
             }
 
             return await soak.LookAsync(step, node, ct);

@@ -11,15 +11,30 @@ internal sealed class Leftovers(
     // The node script does without it too: it need not have been on the node.
     private const string Optional = "kubectl";
 
-    public async Task GiveBackAsync(ResolvedStep resolved, CancellationToken ct)
+    /// <returns>The nodes as they are after that.</returns>
+    public async Task<IReadOnlyList<ClusterNode>> GiveBackAsync(ResolvedStep resolved, CancellationToken ct)
     {
-        var live = await nodes.ListAsync(ct);
-        await UncordonAsync(resolved, live, ct);
-        if ((await quiesced.LeftAsync(ct)).Count == 0)
+        var live = resolved.Nodes;
+        var wasAtWork = await UncordonAsync(resolved, live, ct);
+        if ((await quiesced.LeftAsync(ct)).Count > 0)
         {
-            return;
+            wasAtWork = true;
+            await UnquiesceAsync(live, ct);
         }
 
+        return wasAtWork ? await nodes.ListAsync(ct) : live;
+    }
+
+    /// <summary>What still is not as it was, as the end of a message; empty where nothing is.</summary>
+    public async Task<string> TellAsync(CancellationToken ct)
+    {
+        var held = (await nodes.ListAsync(ct)).Where(cordons.IsChains).Select(node => node.Name).ToList();
+        var still = await quiesced.LeftAsync(ct);
+        return (held.Count == 0 ? "" : $". Still cordoned by the chain: {string.Join(", ", held)}") + (still.Count == 0 ? "" : $". Still at 0 replicas: {string.Join(", ", still)}");
+    }
+
+    private async Task UnquiesceAsync(IReadOnlyList<ClusterNode> live, CancellationToken ct)
+    {
         foreach (var node in live.Where(node => node.IsControlPlane))
         {
             if ((await shell.InspectAsync(node.Target, ct)).ScriptRuns)
@@ -32,22 +47,14 @@ internal sealed class Leftovers(
         await quiesced.GiveBackAsync(ct);
     }
 
-    /// <summary>What still is not as it was, as the end of a message; empty where nothing is.</summary>
-    public async Task<string> TellAsync(CancellationToken ct)
-    {
-        var held = (await nodes.ListAsync(ct)).Where(cordons.IsChains).Select(node => node.Name).ToList();
-        var still = await quiesced.LeftAsync(ct);
-        return (held.Count == 0 ? "" : $". Still cordoned by the chain: {string.Join(", ", held)}") + (still.Count == 0 ? "" : $". Still at 0 replicas: {string.Join(", ", still)}");
-    }
-
     // Not left to the node's own step: what waits for room on it may be what that step, or the next preflight, waits for. A Prometheus that has nowhere to run
     // answers no gate, and the chain would hold itself back for ever.
-    private async Task UncordonAsync(ResolvedStep resolved, IReadOnlyList<ClusterNode> live, CancellationToken ct)
+    private async Task<bool> UncordonAsync(ResolvedStep resolved, IReadOnlyList<ClusterNode> live, CancellationToken ct)
     {
         var held = live.Where(node => cordons.IsChains(node) && node.IsReady && !IsBroughtToItsEnd(node, resolved.Step)).ToList();
         if (held.Count == 0)
         {
-            return;
+            return false;
         }
 
         var ofNode = (await jobs.ListAsync(ct)).Where(job => job.Name != resolved.OwnJob?.Name).ToLookup(job => job.NodeLabel, job => job.State, StringComparer.Ordinal);
@@ -58,6 +65,8 @@ internal sealed class Leftovers(
                 say($"{node.Name} uncordoned: a step that was killed had left it so, and its packages are whole");
             }
         }
+
+        return true;
     }
 
     // Another step than this one. One by hand has no Job that tells whether it lives: those that failed before it do not.

@@ -37,11 +37,17 @@ internal sealed record NodeLeft(bool Upgrade, bool Hold, bool ScriptRuns, bool N
 /// The one test of *done*: the kubelet is at the target and Ready, the packages are held, no run of the node script is alive, no cordon of the chain is on the
 /// node, and a control-plane node's static pods run the target's images. The chain, skipping, resuming and postflight all ask this and nothing else.
 /// </summary>
-internal sealed class NodeCheck(INodeShell shell, Reach reach, NodeList nodes, ControlPlanePods controlPlane, Cordons cordons)
+internal sealed class NodeCheck(INodeShell shell, Reach reach, NodeList live, ControlPlanePods controlPlane, Cordons cordons)
 {
     /// <summary>Whether nothing is left. The shell is asked only where the API leaves it open.</summary>
     public async Task<bool> IsDoneAsync(ClusterNode node, KubeVersion target, CancellationToken ct)
     {
+        // Of a node that is not done by itself its pods tell nothing more.
+        if (!Left(node, target, [], null).IsDone)
+        {
+            return false;
+        }
+
         var pods = await PodsOfAsync(node, ct);
         return Left(node, target, pods, null).IsDone && Left(node, target, pods, await shell.InspectAsync(node.Target, ct)).IsDone;
     }
@@ -50,12 +56,15 @@ internal sealed class NodeCheck(INodeShell shell, Reach reach, NodeList nodes, C
         Left(node, target, await PodsOfAsync(node, ct), await shell.InspectAsync(node.Target, ct));
 
     /// <summary>A node and what is left of it, for the step that will do it: one that can't be reached just now is waited for.</summary>
-    public async Task<(ClusterNode Node, NodeLeft Left)> LookAsync(string name, KubeVersion target, CancellationToken ct)
+    /// <param name="nodes">All nodes, as they were just read.</param>
+    public async Task<(ClusterNode Node, NodeLeft Left)> LookAsync(string name, IReadOnlyList<ClusterNode> nodes, KubeVersion target, CancellationToken ct)
     {
-        // Both anew each time: while the node could not be reached, the node script of an earlier try may have come to its end.
+        // Both anew each further time: while the node could not be reached, the node script of an earlier try may have come to its end.
+        var seen = nodes.FirstOrDefault(node => node.Name == name);
         var (node, inspection) = await reach.AskAsync(name, async () =>
         {
-            var node = await nodes.GetAsync(name, ct);
+            var node = seen ?? await live.GetAsync(name, ct);
+            seen = null;
             return (node, await shell.InspectAsync(node.Target, ct));
         }, ct);
         return (node, Left(node, target, await PodsOfAsync(node, ct), inspection));

@@ -34,6 +34,9 @@ internal sealed partial class OtherNames(PodProcess process) : DelegatingHandler
 
     private string Job => JobOf(process);
 
+    // As the program knows it.
+    private string OwnName => $"k8s-upgrade-{process.Environment["PHASE"]}-1-34-7{(process.Environment["PHASE"] == "worker" ? $"-{process.Environment["TARGET_NODE"]}" : "")}";
+
     /// <summary>The name of a pod's Job: without what the Job controller put behind it.</summary>
     public static string JobOf(PodProcess process) => process.Name[..^6];
 
@@ -59,11 +62,13 @@ internal sealed partial class OtherNames(PodProcess process) : DelegatingHandler
     private string WithoutLater(JsonObject list)
     {
         var items = list["items"]!.AsArray();
-        var own = items.FirstOrDefault(item => item.Text("metadata", "name") == Job)?.Time("metadata", "creationTimestamp");
-        foreach (var later in items.Where(item => item.Time("metadata", "creationTimestamp") > own).ToList())
+        var own = items.FirstOrDefault(item => item.Text("metadata", "name") == Job);
+        foreach (var later in items.Where(item => item.Time("metadata", "creationTimestamp") > own?.Time("metadata", "creationTimestamp")).ToList())
         {
             items.Remove(later);
         }
+
+        own?["metadata"]!["name"] = OwnName;
 
         return list.ToJsonString();
     }

@@ -56,7 +56,7 @@ public sealed class LeftoversTests
         _cluster.Sim.Time.Pass(since);
         var leftovers = new Leftovers(
             _cluster.Nodes, _cluster.Jobs, _cluster.Sim.Shell, _cluster.Cordons, _cluster.Marks, new Quiesced(_cluster.Api, [], Given.Names, _cluster.Said.Add), _cluster.Said.Add);
-        _cluster.Run(leftovers.GiveBackAsync(new ResolvedStep(Given.Step(PhaseName.Preflight), OwnJob: null, Spawns: true), default));
+        _cluster.Run(leftovers.GiveBackAsync(new ResolvedStep(Given.Step(PhaseName.Preflight), OwnJob: null, Spawns: true, _cluster.Run(_cluster.Nodes.ListAsync(default)), []), default));
     }
 
     private ClusterNode Find() => _cluster.Node(Node);
