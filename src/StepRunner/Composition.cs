@@ -234,7 +234,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         PhaseName.Master => new MasterPhase(
             Check, AlertsHold, new EtcdHolds(Etcd, Wait, Milestones), Away, Upgrade(), new ControlPlaneStands(Api), new Hooks(Api, outside.Shell, settings.AfterControlPlane, say), new Finished(Api, Names, Marks)),
         PhaseName.Worker => new WorkerPhase(
-            ControlPlane, Check, AlertsHold, Away, new Foresight(Api, Forecasts, Names, settings.Drain.Budgets, Messenger, Wait, say), Upgrade(),
+            ControlPlane, Check, AlertsHold, Away, new Foresight(Forecasts, Names, settings.Drain.Budgets, Messenger, Wait, say), Upgrade(),
             new Soak(Api, AlertsHold, new NodeLooks(Api, Names), Milestones, Wait, settings.Soak, settings.AlertWait, say)),
         PhaseName.Postflight => new PostflightPhase(
             Check, Quiesced, new PodReadiness(Prometheus, Api), AlertsHold, new SmokeTests(Api, Client(), request?.PodName is not null, Wait, say), State,

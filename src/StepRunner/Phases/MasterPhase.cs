@@ -48,6 +48,6 @@ internal sealed class MasterPhase(
             });
         }
 
-        await upgrade.RunAsync(step, node, left, beforeUncordon: null, ct);
+        await upgrade.RunAsync(step, node, left, notes: null, ct);
     }
 }

@@ -1,6 +1,6 @@
+using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.Workloads;
-using Stepper.StepRunner.Drain.Forecast;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.State;
 
@@ -19,22 +19,23 @@ internal sealed class WorkerPhase(
             return StepEnd.Done($"{node.Name} is done already, at {step.Target}");
         }
 
-        DrainForecast? forecast = null;
-        var before = await left.OrAsFoundAsync(node.Name, async () =>
+        var forecast = left.ScriptRuns ? null : await left.OrAsFoundAsync(node.Name, async () =>
         {
-            if (!left.ScriptRuns)
-            {
-                await MustComeAfterTheControlPlaneAsync(step, left, ct);
-                await alerts.MustHoldInTimeAsync(step, ct);
-                var now = await away.MustAllowAsync(node.Name, ct);
-                forecast = left.Upgrade ? await foresight.BeforeAsync(step, node, now, ct) : null;
-            }
-
-            return await soak.LookAsync(step, node, ct);
+            await MustComeAfterTheControlPlaneAsync(step, left, ct);
+            await alerts.MustHoldInTimeAsync(step, ct);
+            var now = await away.MustAllowAsync(node.Name, ct);
+            return left.Upgrade ? await foresight.BeforeAsync(step, node, now, ct) : null;
         });
-        await upgrade.RunAsync(step, node, left, drained => foresight.AfterAsync(step, forecast, drained, ct), ct);
+        var before = NodeLook.Nothing;
+        await upgrade.RunAsync(step, node, left, new NodeNotes(LookAsync, drained => foresight.AfterAsync(step, forecast, drained, ct)), ct);
         await soak.RunAsync(step, before, ct);
         return StepEnd.Done(left.Upgrade ? $"{node.Name} went from {node.Kubelet} to {step.Target}" : $"{node.Name}, at {step.Target}, was brought to its end");
+
+        async Task<IReadOnlyList<Note>> LookAsync(IReadOnlyList<Pod> pods)
+        {
+            (before, var notes) = await soak.LookAsync(step, node, pods, ct);
+            return notes;
+        }
     }
 
     // The chain begins no worker before; a person may.

@@ -16,6 +16,10 @@ internal enum CordonTaken
     BeforeTheChain,
 }
 
+/// <summary>An annotation to be written on a node.</summary>
+/// <param name="Value">Null: to be taken away.</param>
+internal sealed record Note(string Name, string? Value);
+
 /// <summary>
 /// The chain's cordons. Who cordoned a node is written on the node in the same write as the cordon, so that a killed pod's next try knows it, and a person's
 /// own cordon is never taken away. The same two writes mark when the chain was at work on the node (<see cref="StepMarks"/>).
@@ -25,7 +29,8 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
     /// <summary>Cordons a node for a run, or remembers that a person had done it before. Safe to repeat.</summary>
     /// <param name="node">As it was just read: where it has changed since, nothing is written.</param>
     /// <param name="again">Reads it once more then; null: by its name alone.</param>
-    public async Task<CordonTaken> TakeAsync(ClusterNode node, Run run, CancellationToken ct, Func<Task<ClusterNode>>? again = null)
+    /// <param name="notes">Written with it; null for none.</param>
+    public async Task<CordonTaken> TakeAsync(ClusterNode node, Run run, CancellationToken ct, IReadOnlyList<Note>? notes = null, Func<Task<ClusterNode>>? again = null)
     {
         while (true)
         {
@@ -34,7 +39,7 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
                 ? new JsonObject { [names.CordonedBefore] = run.ToString() }
                 : new JsonObject { [names.Cordoned] = run.ToString(), [names.CordonedBefore] = null };
             marks.Begin(node, run, annotations);
-            if (await TryAsync(node, unschedulable: true, annotations, ct))
+            if (await TryAsync(node, unschedulable: true, With(notes, annotations), ct))
             {
                 return (node.IsCordoned, isPersons) switch
                 {
@@ -50,13 +55,14 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
     }
 
     /// <summary>Where a step's work on a node ends and its cordon stays, on purpose: writes that the work has ended.</summary>
+    /// <param name="notes">Written with it; null for none.</param>
     /// <returns>Whether the node bears the chain's cordon.</returns>
-    public async Task<bool> KeepAsync(string name, CancellationToken ct)
+    public async Task<bool> KeepAsync(string name, CancellationToken ct, IReadOnlyList<Note>? notes = null)
     {
         var node = await nodes.GetAsync(name, ct);
         var annotations = new JsonObject();
         marks.End(annotations);
-        await api.MergeAsync(Resources.Nodes, null, name, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } }, ct);
+        await api.MergeAsync(Resources.Nodes, null, name, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = With(notes, annotations) } }, ct);
         return IsChains(node);
     }
 
@@ -65,8 +71,9 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
     /// </summary>
     /// <param name="isByItsStep">The step's work on the node ends with it. For another step's cordon, the end that it wrote itself stays.</param>
     /// <param name="seen">The node as it was just read; null to read it.</param>
+    /// <param name="notes">Written with it; null for none.</param>
     /// <returns>True when the node was uncordoned by this call.</returns>
-    public async Task<bool> GiveBackAsync(string name, bool isByItsStep, CancellationToken ct, ClusterNode? seen = null)
+    public async Task<bool> GiveBackAsync(string name, bool isByItsStep, CancellationToken ct, ClusterNode? seen = null, IReadOnlyList<Note>? notes = null)
     {
         for (var node = seen; ; node = null)
         {
@@ -83,7 +90,7 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
                 marks.End(annotations);
             }
 
-            if (await TryAsync(node, unschedulable: !isOurs && node.IsCordoned, annotations, ct))
+            if (await TryAsync(node, unschedulable: !isOurs && node.IsCordoned, With(notes, annotations), ct))
             {
                 return isOurs && node.IsCordoned;
             }
@@ -94,6 +101,25 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
 
     /// <summary>The run that holds a node, under its own cordon or a person's; null where none does.</summary>
     public string? HeldBy(ClusterNode node) => node.Annotation(names.Cordoned) ?? (node.IsCordoned ? node.Annotation(names.CordonedBefore) : null);
+
+    /// <summary>Writes notes alone, where there is no cordon to write them with.</summary>
+    public async Task NoteAsync(string name, IReadOnlyList<Note> notes, CancellationToken ct)
+    {
+        if (notes.Count > 0)
+        {
+            await api.MergeAsync(Resources.Nodes, null, name, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = With(notes, []) } }, ct);
+        }
+    }
+
+    private static JsonObject With(IReadOnlyList<Note>? notes, JsonObject annotations)
+    {
+        foreach (var note in notes ?? [])
+        {
+            annotations[note.Name] = note.Value;
+        }
+
+        return annotations;
+    }
 
     private async Task<bool> TryAsync(ClusterNode node, bool unschedulable, JsonObject annotations, CancellationToken ct)
     {

@@ -34,8 +34,8 @@ internal sealed class NodeLooks(KubeApi api, Annotations names)
             [.. read.Where(item => item[0] != DaemonSet).Select(item => (item[0], item[1], item[2]))]);
     }
 
-    /// <summary>Before the node is touched.</summary>
-    public Task KeepAsync(string node, Run run, NodeLook look, CancellationToken ct)
+    /// <summary>To be written before the node is touched.</summary>
+    public Note Note(Run run, NodeLook look)
     {
         var text = run.ToString();
         foreach (var item in look.Workloads.Select(each => $"{each.Kind}/{each.Namespace}/{each.Name}").Concat(look.DaemonSets.Select(each => $"{DaemonSet}/{each}")))
@@ -43,11 +43,9 @@ internal sealed class NodeLooks(KubeApi api, Annotations names)
             text = text.Length + 1 + item.Length <= MostCharacters ? $"{text} {item}" : text;
         }
 
-        return WriteAsync(node, text, ct);
+        return new Note(names.RanBefore, text);
     }
 
-    public Task ForgetAsync(string node, CancellationToken ct) => WriteAsync(node, null, ct);
-
-    private Task WriteAsync(string node, string? text, CancellationToken ct) => api.MergeAsync(
-        Resources.Nodes, null, node, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [names.RanBefore] = text } } }, ct);
+    public Task ForgetAsync(string node, CancellationToken ct) => api.MergeAsync(
+        Resources.Nodes, null, node, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [names.RanBefore] = null } } }, ct);
 }

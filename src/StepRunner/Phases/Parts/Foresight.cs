@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using Stepper.Cluster;
-using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Nodes;
 using Stepper.StepRunner.Drain;
 using Stepper.StepRunner.Drain.Forecast;
@@ -12,7 +10,7 @@ namespace Stepper.StepRunner.Phases.Parts;
 /// Says before a worker is cordoned what its drain is going to meet, and afterwards how much of that came so. It is only said: what can't be told, or not in
 /// time, keeps no step from going on.
 /// </summary>
-internal sealed class Foresight(KubeApi api, ForecastReader reader, Annotations names, BudgetMode budgets, Messenger messenger, Wait wait, Action<string> say)
+internal sealed class Foresight(ForecastReader reader, Annotations names, BudgetMode budgets, Messenger messenger, Wait wait, Action<string> say)
 {
     private static readonly TimeSpan AtMost = TimeSpan.FromMinutes(1);
 
@@ -32,22 +30,22 @@ internal sealed class Foresight(KubeApi api, ForecastReader reader, Annotations 
 
     /// <summary>While the node is still cordoned: what has no node now has stayed without one.</summary>
     /// <param name="forecast">Null where there was none.</param>
-    public async Task AfterAsync(Step step, DrainForecast? forecast, DrainReport drained, CancellationToken ct)
+    /// <returns>What is to be written on the node.</returns>
+    public async Task<IReadOnlyList<Note>> AfterAsync(Step step, DrainForecast? forecast, DrainReport drained, CancellationToken ct)
     {
         // A second try finds what the first has left over; what that found is kept.
         if (forecast is not { Pods.Count: > 0 })
         {
-            return;
+            return [];
         }
 
-        await TryAsync($"the forecast for the drain of {forecast.Node} can't be compared with what came", async limit =>
+        var compared = await TryAsync($"the forecast for the drain of {forecast.Node} can't be compared with what came", async limit =>
         {
             var tally = ForecastTally.Of(forecast, drained, await reader.UnscheduledAsync(limit));
             say($"forecast: {forecast.Node}: {tally.InWords()}");
-            var kept = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [names.Forecast] = tally.Text($"{step.Run}") } } };
-            await api.MergeAsync(Resources.Nodes, null, forecast.Node, kept, limit);
-            return tally;
+            return new Note(names.Forecast, tally.Text($"{step.Run}"));
         }, ct);
+        return compared is null ? [] : [compared];
     }
 
     private async Task<T?> TryAsync<T>(string otherwise, Func<CancellationToken, Task<T>> work, CancellationToken ct)

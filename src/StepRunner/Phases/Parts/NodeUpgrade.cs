@@ -31,22 +31,28 @@ internal sealed class NodeUpgrade(
     private static readonly TimeSpan GiveBackWithin = TimeSpan.FromSeconds(45);
 
     /// <param name="left">What <see cref="NodeCheck"/> says is left; not done.</param>
-    /// <param name="beforeUncordon">Looks at what the drain did while its pods can't come back yet; null for nothing.</param>
+    /// <param name="notes">Null for none.</param>
     /// <returns>What the drain did; null when there was nothing to drain for.</returns>
     /// <exception cref="AbortException">With what happened and what state the node is left in.</exception>
-    public async Task<DrainReport?> RunAsync(Step step, ClusterNode node, NodeLeft left, Func<DrainReport, Task>? beforeUncordon, CancellationToken ct)
+    public async Task<DrainReport?> RunAsync(Step step, ClusterNode node, NodeLeft left, NodeNotes? notes, CancellationToken ct)
     {
-        var before = await left.OrAsFoundAsync(node.Name, async () =>
+        var (before, found) = await left.OrAsFoundAsync(node.Name, async () =>
         {
-            await host.MustBeElsewhereAsync(node.Name, ct);
-            return await shell.InspectAsync(node.Target, ct);
+            var inspection = await shell.InspectAsync(node.Target, ct);
+            var pods = await host.MustBeElsewhereAsync(node.Name, ct);
+            return (inspection, notes is null ? [] : await notes.BeforeCordon(pods));
         });
         DrainReport? drained = null;
+        IReadOnlyList<Note> came = [];
         try
         {
             if (left.Upgrade || left.ScriptRuns)
             {
-                drained = await EmptyAsync(step, node, left, ct);
+                drained = await EmptyAsync(step, node, left, found, ct);
+            }
+            else
+            {
+                await cordons.NoteAsync(node.Name, found, ct);
             }
 
             if (left.Upgrade || left.ScriptRuns || left.Hold)
@@ -54,25 +60,25 @@ internal sealed class NodeUpgrade(
                 await ChangeAsync(step, node, left, ct);
             }
 
-            if (drained is not null && beforeUncordon is not null)
+            if (drained is not null && notes is not null)
             {
-                await beforeUncordon(drained);
+                came = await notes.BeforeUncordon(drained);
             }
 
-            await RejoinsAsync(step, node, ct);
+            await RejoinsAsync(step, node, came, ct);
             return drained;
         }
         catch (Exception e) when (e is AbortException or SourceException or OperationCanceledException)
         {
-            var state = await LeaveSafeAsync(step, node, before);
+            var state = await LeaveSafeAsync(step, node, before, came);
             throw e is OperationCanceledException ? new StoppedException(state, e) : new AbortException($"{e.Message.TrimEnd('.')}. {state}", e);
         }
     }
 
-    private async Task<DrainReport> EmptyAsync(Step step, ClusterNode node, NodeLeft left, CancellationToken ct)
+    private async Task<DrainReport> EmptyAsync(Step step, ClusterNode node, NodeLeft left, IReadOnlyList<Note> found, CancellationToken ct)
     {
         // Where the node script runs the node is away already, whatever others are.
-        var taken = left.ScriptRuns ? await cordons.TakeAsync(node, step.Run, ct) : await away.CordonAsync(node.Name, step.Run, ct);
+        var taken = left.ScriptRuns ? await cordons.TakeAsync(node, step.Run, ct, found) : await away.CordonAsync(node.Name, step.Run, found, ct);
         await (taken switch
         {
             CordonTaken.Now => milestones.ReachAsync($"{node.Name} cordoned", "Cordoned", ct),
@@ -124,7 +130,7 @@ internal sealed class NodeUpgrade(
         }
     }
 
-    private async Task RejoinsAsync(Step step, ClusterNode node, CancellationToken ct)
+    private async Task RejoinsAsync(Step step, ClusterNode node, IReadOnlyList<Note> came, CancellationToken ct)
     {
         var still = "";
         var joined = await api.ObserveUntilAsync(Resources.Nodes, null, KubeQuery.Named(node.Name), readyTimeout, seen =>
@@ -145,14 +151,14 @@ internal sealed class NodeUpgrade(
         }
 
         await milestones.ReachAsync($"{node.Name} is Ready at {step.Target}", "Upgraded", ct);
-        if (await cordons.GiveBackAsync(node.Name, isByItsStep: true, ct, seen: joined))
+        if (await cordons.GiveBackAsync(node.Name, isByItsStep: true, ct, joined, came))
         {
             await milestones.ReachAsync($"{node.Name} uncordoned", "Uncordoned", ct);
         }
     }
 
     // Not with the step's own token: a step that is told to stop must still give back.
-    private async Task<string> LeaveSafeAsync(Step step, ClusterNode node, NodeInspection before)
+    private async Task<string> LeaveSafeAsync(Step step, ClusterNode node, NodeInspection before, IReadOnlyList<Note> came)
     {
         using var limit = new CancellationTokenSource(GiveBackWithin, wait.Time);
         try
@@ -166,12 +172,12 @@ internal sealed class NodeUpgrade(
             await quiesced.GiveBackAsync(limit.Token);
             if (IsTouched(now, before, step.Target, node.Name))
             {
-                return await cordons.KeepAsync(node.Name, limit.Token)
+                return await cordons.KeepAsync(node.Name, limit.Token, came)
                     ? $"{node.Name} stays cordoned on purpose: its packages were changed ({Versions(now)})"
                     : $"{node.Name} bears no cordon of the chain, and its packages were changed ({Versions(now)})";
             }
 
-            await cordons.GiveBackAsync(node.Name, isByItsStep: true, limit.Token);
+            await cordons.GiveBackAsync(node.Name, isByItsStep: true, limit.Token, notes: came);
             return $"{node.Name} is as it was before: its packages are untouched, and no cordon of the chain is on it";
         }
         catch (Exception e) when (e is SourceException or OperationCanceledException)

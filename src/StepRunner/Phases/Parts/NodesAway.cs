@@ -36,12 +36,13 @@ internal sealed class NodesAway(NodeList nodes, Cordons cordons, StepMarks marks
     }
 
     /// <summary>Cordons a node when no more than may be are away with it. A cordon with which there are more is given back and tried again: soon by that of them which is the first by name, by the others later.</summary>
+    /// <param name="notes">Written on the node with its cordon.</param>
     /// <exception cref="AbortException">Too many are away, and stayed so. The node is as it was found.</exception>
-    public async Task<CordonTaken> CordonAsync(string node, Run run, CancellationToken ct)
+    public async Task<CordonTaken> CordonAsync(string node, Run run, IReadOnlyList<Note> notes, CancellationToken ct)
     {
         while (true)
         {
-            var taken = await cordons.TakeAsync(await CountedAsync(), run, ct, again: CountedAsync);
+            var taken = await cordons.TakeAsync(await CountedAsync(), run, ct, notes, again: CountedAsync);
             var all = await nodes.ListAsync(ct);
             if (WhyNot(all, node) is not { } tooMany)
             {

@@ -1,4 +1,5 @@
 using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.StepRunner.Spawning;
 
 namespace Stepper.StepRunner.Phases.Parts;
@@ -13,8 +14,9 @@ internal sealed class OwnHost(KubeApi api, string ns, string? ownNode)
     public static readonly TimeSpan AtMost = TimeSpan.FromMinutes(2);
 
     /// <summary>Waits until no unfinished pod of the chain is on the node.</summary>
+    /// <returns>All pods that are on it then.</returns>
     /// <exception cref="AbortException">This pod is on the node itself, or another one stays there. Nothing was changed.</exception>
-    public async Task MustBeElsewhereAsync(string node, CancellationToken ct)
+    public async Task<IReadOnlyList<Pod>> MustBeElsewhereAsync(string node, CancellationToken ct)
     {
         if (ownNode == node)
         {
@@ -22,15 +24,12 @@ internal sealed class OwnHost(KubeApi api, string ns, string? ownNode)
         }
 
         var still = "";
-        var query = new KubeQuery(Labels: $"app={ChainJobs.App}", Fields: $"spec.nodeName={node}");
-        var free = await api.ObserveUntilAsync(Resources.Pods, ns, query, AtMost, pods =>
+        return await api.ObserveUntilAsync(Resources.Pods, null, new KubeQuery(Fields: $"spec.nodeName={node}"), AtMost, pods =>
         {
-            still = string.Join(", ", pods.Values.Where(pod => !pod.IsFinished).Select(pod => pod.Metadata.Name));
-            return still.Length == 0 ? "free" : null;
-        }, ct);
-        if (free is null)
-        {
-            throw new AbortException($"After {AtMost.TotalMinutes:0} min an unfinished pod of the chain is still on {node}, which is to be drained: {still}");
-        }
+            still = string.Join(", ", pods.Values.Where(IsAtWork).Select(pod => pod.Metadata.Name));
+            return still.Length == 0 ? pods.Values.ToList() : null;
+        }, ct) ?? throw new AbortException($"After {AtMost.TotalMinutes:0} min an unfinished pod of the chain is still on {node}, which is to be drained: {still}");
     }
+
+    private bool IsAtWork(Pod pod) => pod.Metadata.Namespace == ns && pod.Metadata.Labels.GetValueOrDefault("app") == ChainJobs.App && !pod.IsFinished;
 }

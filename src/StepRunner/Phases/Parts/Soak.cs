@@ -16,16 +16,17 @@ internal sealed class Soak(
     private static readonly TimeSpan WorkloadsEvery = TimeSpan.FromSeconds(30);
 
     /// <summary>Before the node is touched. A next try gets what the first one saw, which by then is no more to be seen on the node.</summary>
-    public async Task<NodeLook> LookAsync(Step step, ClusterNode node, CancellationToken ct)
+    /// <param name="pods">Those that are on the node.</param>
+    /// <returns>What there is to compare with, and what is to be written on the node before it is touched.</returns>
+    public async Task<(NodeLook Look, IReadOnlyList<Note> Notes)> LookAsync(Step step, ClusterNode node, IReadOnlyList<Pod> pods, CancellationToken ct)
     {
         if (looks.Of(node, step.Run) is { } kept)
         {
-            return kept;
+            return (kept, []);
         }
 
-        var look = await LookAsync(node.Name, ct);
-        await looks.KeepAsync(node.Name, step.Run, look, ct);
-        return look;
+        var look = await LookAsync(pods, ct);
+        return (look, [looks.Note(step.Run, look)]);
     }
 
     /// <summary>
@@ -53,9 +54,8 @@ internal sealed class Soak(
         await MustBeBackAsync(step, before, ct);
     }
 
-    private async Task<NodeLook> LookAsync(string node, CancellationToken ct)
+    private async Task<NodeLook> LookAsync(IReadOnlyList<Pod> pods, CancellationToken ct)
     {
-        var pods = await PodsAsync(node, ct);
         var owners = pods.Where(pod => !pod.IsFinished && pod.Metadata.DeletionTimestamp is null)
             .Select(pod => (pod.Metadata.Controller?.Kind, Namespace: pod.Metadata.Namespace!, pod.Metadata.Controller?.Name))
             .Where(owner => owner.Kind is "ReplicaSet" or "StatefulSet")
@@ -68,7 +68,7 @@ internal sealed class Soak(
 
     private async Task MustBeBackAsync(Step step, NodeLook before, CancellationToken ct)
     {
-        var back = DaemonSetsOf(await PodsAsync(step.NodeName, ct));
+        var back = DaemonSetsOf((await api.ListAsync(Resources.Pods, null, new KubeQuery(Fields: $"spec.nodeName={step.NodeName}"), ct)).Items);
         if (before.DaemonSets.Except(back, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
         {
             say($"warning: no Ready pod on {step.NodeName} any more of DaemonSet {string.Join(", ", missing)}");
@@ -107,9 +107,6 @@ internal sealed class Soak(
 
         return found;
     }
-
-    private async Task<IReadOnlyList<Pod>> PodsAsync(string node, CancellationToken ct) =>
-        (await api.ListAsync(Resources.Pods, null, new KubeQuery(Fields: $"spec.nodeName={node}"), ct)).Items;
 
     private static IReadOnlyList<string> DaemonSetsOf(IReadOnlyList<Pod> pods) =>
         [.. pods.Where(pod => pod.IsReady && pod.Metadata.Controller is { Kind: "DaemonSet" })

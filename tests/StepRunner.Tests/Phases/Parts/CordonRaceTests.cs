@@ -58,7 +58,7 @@ public sealed class CordonRaceTests
         {
             var api = new KubeApi(new HttpClient(new InTurn(_cluster.Sim.Network(), turns, who)) { BaseAddress = TestCluster.ApiServer, Timeout = Timeout.InfiniteTimeSpan }, _cluster.Wait, _ => { });
             var cordons = new Cordons(api, new NodeList(api), Given.Names, _cluster.Marks);
-            await new NodesAway(new NodeList(api), cordons, _cluster.Marks, _cluster.Wait, maxUnavailable, TimeSpan.FromMinutes(30), _ => { }).CordonAsync(node, Given.Run, default);
+            await new NodesAway(new NodeList(api), cordons, _cluster.Marks, _cluster.Wait, maxUnavailable, TimeSpan.FromMinutes(30), _ => { }).CordonAsync(node, Given.Run, [], default);
             turns.Leave(who);
             _held.Add(node);
             if (_held.Count > maxUnavailable)

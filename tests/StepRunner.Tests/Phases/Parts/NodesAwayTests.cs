@@ -46,7 +46,7 @@ public sealed class NodesAwayTests
     {
         _cluster.Before(call => call is { Verb: "patch", Resource: "nodes" }, () => _cluster.Sim.Registry.Change(Kinds.Node, null, "k8s-node2", NotReady));
 
-        _cluster.AbortOf(Away(1).CordonAsync("k8s-node3", Given.Run, default)).ShouldContain("k8s-node2 is not Ready");
+        _cluster.AbortOf(Away(1).CordonAsync("k8s-node3", Given.Run, [], default)).ShouldContain("k8s-node2 is not Ready");
 
         _cluster.Node("k8s-node3").IsCordoned.ShouldBeFalse();
         _cluster.Writes.Count(write => write == "patch nodes k8s-node3").ShouldBe(2, "the cordon, and its end");
@@ -61,7 +61,7 @@ public sealed class NodesAwayTests
             _cluster.Sim.Registry.Change(Kinds.Node, null, "k8s-node2", NotReady);
         });
 
-        _cluster.AbortOf(Away(1).CordonAsync("k8s-node3", Given.Run, default)).ShouldContain("k8s-node2 is not Ready");
+        _cluster.AbortOf(Away(1).CordonAsync("k8s-node3", Given.Run, [], default)).ShouldContain("k8s-node2 is not Ready");
 
         _cluster.Writes.Count(write => write == "patch nodes k8s-node3").ShouldBe(1, "what was refused");
     }
@@ -72,7 +72,7 @@ public sealed class NodesAwayTests
         _cluster.Run(_cluster.Cordons.TakeAsync(_cluster.Node("k8s-node3"), Given.Run, default));
         _cluster.Before(call => call is { Verb: "patch", Resource: "nodes" }, () => _cluster.Sim.Registry.Change(Kinds.Node, null, "k8s-node2", NotReady));
 
-        _cluster.AbortOf(Away(1).CordonAsync("k8s-node3", Given.Run, default)).ShouldContain("k8s-node2 is not Ready");
+        _cluster.AbortOf(Away(1).CordonAsync("k8s-node3", Given.Run, [], default)).ShouldContain("k8s-node2 is not Ready");
 
         _cluster.Node("k8s-node3").IsCordoned.ShouldBeTrue();
     }
@@ -85,7 +85,7 @@ public sealed class NodesAwayTests
         var began = _cluster.Wait.Now;
         _cluster.AbortOf(away.MustAllowAsync("k8s-node3", default));
 
-        _cluster.AbortOf(away.CordonAsync("k8s-node3", Given.Run, default));
+        _cluster.AbortOf(away.CordonAsync("k8s-node3", Given.Run, [], default));
 
         (_cluster.Wait.Now - began).ShouldBeInRange(TimeSpan.FromMinutes(29), TimeSpan.FromMinutes(31));
     }

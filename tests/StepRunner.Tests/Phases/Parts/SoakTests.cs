@@ -1,3 +1,5 @@
+using Stepper.Cluster.Kubernetes;
+using Stepper.Cluster.Nodes;
 using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Monitoring;
@@ -38,7 +40,7 @@ public sealed class SoakTests
     {
         Fire(from: 5, until: 500);
 
-        _cluster.AbortOf(Soak().RunAsync(_step, Look(), default)).ShouldStartWith("Waited 30 min for no blocking alert to fire; still firing: EtcdDown since ");
+        _cluster.AbortOf(Soak().RunAsync(_step, Look(), Nodes, default)).ShouldStartWith("Waited 30 min for no blocking alert to fire; still firing: EtcdDown since ");
     }
 
     [Fact]
@@ -48,7 +50,7 @@ public sealed class SoakTests
         Fire(from: 5, until: 25);
         Fire(from: 27, until: 500);
 
-        _cluster.AbortOf(Soak().RunAsync(_step, Look(), default)).ShouldStartWith("Waited 30 min for no blocking alert to fire; still firing: EtcdDown since ");
+        _cluster.AbortOf(Soak().RunAsync(_step, Look(), Nodes, default)).ShouldStartWith("Waited 30 min for no blocking alert to fire; still firing: EtcdDown since ");
 
         (_cluster.Wait.Now - began).ShouldBe(TimeSpan.FromMinutes(38), TimeSpan.FromMinutes(3));
     }
@@ -61,7 +63,7 @@ public sealed class SoakTests
         var pod = _cluster.Sim.Store.List(Kinds.Pod, "monitoring").Single(pod => pod.NodeName() == "k8s-node3" && pod.Name().StartsWith("node-exporter", StringComparison.Ordinal));
         _cluster.Sim.Registry.Change(Kinds.Pod, "monitoring", pod.Name(), changed => changed.SetCondition("Ready", "False", null, null, _cluster.Wait.Now));
 
-        _cluster.Run(Soak().RunAsync(_step, before, default));
+        _cluster.Run(Soak().RunAsync(_step, before, Nodes, default));
 
         _cluster.Said.ShouldContain("warning: no Ready pod on k8s-node3 any more of DaemonSet monitoring/node-exporter");
     }
@@ -72,7 +74,7 @@ public sealed class SoakTests
         var before = Look() with { Workloads = [("StatefulSet", "default", "postgres")] };
         Unready("postgres-1");
 
-        _cluster.AbortOf(Soak().RunAsync(_step, before, default)).ShouldBe(
+        _cluster.AbortOf(Soak().RunAsync(_step, before, Nodes, default)).ShouldBe(
             "k8s-node3 is upgraded and in use again, but what was evicted from it is not back after 30 min: StatefulSet default/postgres has 1 of 2 replicas Ready");
     }
 
@@ -94,7 +96,7 @@ public sealed class SoakTests
         Unready("postgres-1");
         _cluster.Sim.Registry.Change(Kinds.StatefulSet, "default", "postgres", set => set["spec"]!["replicas"] = 1);
 
-        _cluster.Run(Soak().RunAsync(_step, before, default));
+        _cluster.Run(Soak().RunAsync(_step, before, Nodes, default));
     }
 
     [Fact]
@@ -171,7 +173,7 @@ public sealed class SoakTests
     {
         var many = Enumerable.Range(0, 2000).Select(i => ("ReplicaSet", "a-namespace-with-a-name", $"a-replicaset-with-a-name-{i:0000}")).ToList();
 
-        _cluster.Run(Looks().KeepAsync("k8s-node3", _step.Run, new NodeLook(["kube-system/net"], many), default));
+        Keep(new NodeLook(["kube-system/net"], many));
 
         _cluster.Node("k8s-node3").Annotation("viktorbarzin.me/k8s-upgrade-ran-before")!.Length.ShouldBeInRange(32_000, 32 * 1024);
         Looks().Of(_cluster.Node("k8s-node3"), _step.Run)!.Workloads.ShouldBe(many.Take(Looks().Of(_cluster.Node("k8s-node3"), _step.Run)!.Workloads.Count));
@@ -179,20 +181,35 @@ public sealed class SoakTests
 
     private void Evicted(string pod)
     {
-        _cluster.Run(Looks().KeepAsync("k8s-node3", _step.Run, Look() with { Workloads = [("StatefulSet", "default", "postgres")] }, default));
+        Keep(Look() with { Workloads = [("StatefulSet", "default", "postgres")] });
         Unready(pod);
     }
 
-    private Task GoOn() => Soak().GoOnAsync(_step, _cluster.Node("k8s-node3"), default);
+    private Task GoOn() => Soak().GoOnAsync(_step, _cluster.Node("k8s-node3"), Nodes, default);
 
     private void Ready(string pod) =>
         _cluster.Sim.Registry.Change(Kinds.Pod, "default", pod, changed => changed.SetCondition("Ready", "True", null, null, _cluster.Wait.Now));
 
     private NodeLooks Looks() => new(_cluster.Api, Given.Names);
 
-    private void Run() => _cluster.Run(Soak().RunAsync(_step, Look(), default));
+    private void Run() => _cluster.Run(Soak().RunAsync(_step, Look(), Nodes, default));
 
-    private NodeLook Look(string node = "k8s-node3") => _cluster.Run(Soak().LookAsync(_step, _cluster.Node(node), default));
+    private IReadOnlyList<ClusterNode> Nodes => _cluster.Run(_cluster.Nodes.ListAsync(default));
+
+    // As a step writes it with its cordon.
+    private NodeLook Look(string node = "k8s-node3")
+    {
+        var pods = _cluster.Run(_cluster.Api.ListAsync(Resources.Pods, null, new KubeQuery(Fields: $"spec.nodeName={node}"), default)).Items;
+        var (look, notes) = _cluster.Run(Soak().LookAsync(_step, _cluster.Node(node), Nodes, pods, default));
+        _cluster.Annotate(Kinds.Node, null, node, [.. notes.Select(note => (note.Name, note.Value!))]);
+        return look;
+    }
+
+    private void Keep(NodeLook look)
+    {
+        var note = Looks().Note(_step.Run, look);
+        _cluster.Annotate(Kinds.Node, null, "k8s-node3", (note.Name, note.Value!));
+    }
 
     private void Unready(string pod)
     {
