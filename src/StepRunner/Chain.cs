@@ -11,6 +11,9 @@ internal sealed record ChainNode(string Name, bool IsControlPlane, bool IsDone);
 /// </summary>
 internal static class Chain
 {
+    /// <summary>Nothing follows it, however the nodes are.</summary>
+    public static bool EndsWith(Step step) => step.Phase is PhaseName.Postflight;
+
     /// <summary>What follows a step that is done; null at the end.</summary>
     public static Step? Next(Step done, IReadOnlyList<ChainNode> nodes) => done.Phase switch
     {

@@ -25,8 +25,14 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
     public async Task<StepEnd> ToNextAsync(ResolvedStep resolved, StepEnd end, bool wasParked, CancellationToken ct)
     {
         var done = resolved.Step;
+        if (Chain.EndsWith(done))
+        {
+            return end;
+        }
+
         var live = await nodes.ListAsync(ct);
-        var chain = await ChainNodesAsync(resolved, live, ct);
+        var all = await jobs.ListAsync(ct);
+        var chain = await ChainNodesAsync(resolved, live, all, ct);
         if (Chain.Next(done, chain) is not { } next)
         {
             return end;
@@ -47,16 +53,16 @@ internal sealed class Handover(NodeList nodes, NodeCheck check, ChainJobs jobs, 
         var doneNames = chain.Where(node => node.IsDone).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         var working = next.Node is null ? 0 : 1;
         await gauges.PushNodesAsync(doneNames.Count, working, live.Count - doneNames.Count - working, ct);
-        say(await spawner.SpawnAsync(next, SpawnedBy.Chain, Chain.BestHost(next, chain), live, doneNames, ct));
+        say(await spawner.SpawnAsync(next, SpawnedBy.Chain, Chain.BestHost(next, chain), live, doneNames, ct, all));
         return end;
     }
 
     // Where this run has a step of its own for a node, that step says whether it is done: one that only soaks looks done before it is. What was made before this
     // step led to it, and is done. Only nodes without such a step are asked.
-    private async Task<IReadOnlyList<ChainNode>> ChainNodesAsync(ResolvedStep resolved, IReadOnlyList<ClusterNode> live, CancellationToken ct)
+    private async Task<IReadOnlyList<ChainNode>> ChainNodesAsync(ResolvedStep resolved, IReadOnlyList<ClusterNode> live, IReadOnlyList<ChainJob> all, CancellationToken ct)
     {
         var (done, own) = (resolved.Step, resolved.OwnJob);
-        var steps = (await jobs.ListAsync(ct)).Where(job => job.Run == done.Run).ToLookup(job => job.NodeLabel, job => job.IsDone || job.Made < own?.Made, StringComparer.Ordinal);
+        var steps = all.Where(job => job.Run == done.Run).ToLookup(job => job.NodeLabel, job => job.IsDone || job.Made < own?.Made, StringComparer.Ordinal);
         return await Bounded.SelectAsync(live, AtOnce, async node => new ChainNode(node.Name, node.IsControlPlane, await IsDoneAsync(node)));
 
         async Task<bool> IsDoneAsync(ClusterNode node)

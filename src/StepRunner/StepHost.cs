@@ -89,7 +89,7 @@ internal sealed class StepHost(
         var step = resolved.Step;
         say($"{step.Title}: target {step.Target}, run {step.Run}");
         var flight = (await state.ReadAsync(ct)).InFlight;
-        milestones.InFlight = flight is not null;
+        milestones.NoteOn(flight, byJob: resolved.OwnJob is not null);
         milestones.BeginAbout([.. Subjects(resolved)]);
         await gauges.PushStateAsync(flight, ct);
         if (await Claim.CheckAsync(step, resolved.OwnJob is null, flight, () => jobs.ListAsync(ct)) is { } nothingLeft)

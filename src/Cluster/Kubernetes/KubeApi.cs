@@ -214,16 +214,31 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         new KubeObservation<T>(this, _sender, wait, type, ns, query).RunAsync(ct);
 
     /// <summary>Watches until <paramref name="found"/> finds what is waited for in the list; null when the time is over before.</summary>
-    public async Task<TResult?> ObserveUntilAsync<T, TResult>(
+    public Task<TResult?> ObserveUntilAsync<T, TResult>(
         ResourceType<T> type, string? ns, KubeQuery query, TimeSpan atMost, Func<IReadOnlyDictionary<string, T>, TResult?> found, CancellationToken ct)
         where T : class, IKubeObject
+        where TResult : class =>
+        UntilAsync(token => ObserveAsync(type, ns, query, token), atMost, found, ct);
+
+    /// <summary>
+    /// The same without the list at its beginning, which is a request less: the watch itself first tells what is there, one after the other. For what an object
+    /// tells by itself and for good, since nothing says when all of them are told, and the server may begin with what it remembers.
+    /// </summary>
+    public Task<TResult?> WatchUntilAsync<T, TResult>(
+        ResourceType<T> type, string? ns, KubeQuery query, TimeSpan atMost, Func<IReadOnlyDictionary<string, T>, TResult?> found, CancellationToken ct)
+        where T : class, IKubeObject
+        where TResult : class =>
+        UntilAsync(new KubeObservation<T>(this, _sender, wait, type, ns, query).RunWithoutListAsync, atMost, found, ct);
+
+    private async Task<TResult?> UntilAsync<T, TResult>(
+        Func<CancellationToken, IAsyncEnumerable<IReadOnlyDictionary<string, T>>> observe, TimeSpan atMost, Func<IReadOnlyDictionary<string, T>, TResult?> found, CancellationToken ct)
         where TResult : class
     {
         using var limit = new CancellationTokenSource(atMost, wait.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            await foreach (var state in ObserveAsync(type, ns, query, both.Token))
+            await foreach (var state in observe(both.Token))
             {
                 if (found(state) is { } result)
                 {

@@ -21,17 +21,44 @@ internal sealed class KubeObservation<T>(KubeApi api, KubeSender sender, Wait wa
 
             await foreach (var change in ChangesAsync(list.ResourceVersion, ct))
             {
-                if (change.IsDeletion)
-                {
-                    known.Remove(change.Object!.Metadata.Uid);
-                }
-                else
-                {
-                    known[change.Object!.Metadata.Uid] = change.Object;
-                }
-
+                Take(change, known);
                 yield return known;
             }
+        }
+    }
+
+    /// <summary>From a watch on, that first tells all that is there. Listed as soon as that one ends: how much of it was told nobody knows.</summary>
+    public async IAsyncEnumerable<IReadOnlyDictionary<string, T>> RunWithoutListAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        var known = new Dictionary<string, T>(StringComparer.Ordinal);
+        using (var watch = new KubeWatch<T>(sender, wait, type))
+        {
+            await watch.OpenAsync(ns, query, from: null, ct);
+            while (await watch.NextAsync(ct) is { } change)
+            {
+                if (change.Object is not null)
+                {
+                    Take(change, known);
+                    yield return known;
+                }
+            }
+        }
+
+        await foreach (var state in RunAsync(ct))
+        {
+            yield return state;
+        }
+    }
+
+    private static void Take(WatchChange<T> change, Dictionary<string, T> known)
+    {
+        if (change.IsDeletion)
+        {
+            known.Remove(change.Object!.Metadata.Uid);
+        }
+        else
+        {
+            known[change.Object!.Metadata.Uid] = change.Object;
         }
     }
 

@@ -28,11 +28,15 @@ internal sealed class KubeWatch<T>(KubeSender sender, Wait wait, ResourceType<T>
     public bool IsExpired { get; private set; }
 
     /// <summary>Opens it, with the patience of any other request.</summary>
+    /// <param name="from">A resourceVersion, from which on changes are told; null: all that is there first, as if it were made just then.</param>
     /// <exception cref="KubeRefusedException">The server does not want to.</exception>
-    public async Task OpenAsync(string? ns, KubeQuery query, string from, CancellationToken ct)
+    public async Task OpenAsync(string? ns, KubeQuery query, string? from, CancellationToken ct)
     {
         string[] parameters =
-            [.. query.Parameters(), "watch=true", "allowWatchBookmarks=true", $"timeoutSeconds={ServerEndsAfterSeconds}", "resourceVersion=" + Uri.EscapeDataString(from)];
+        [
+            .. query.Parameters(), "watch=true", "allowWatchBookmarks=true", $"timeoutSeconds={ServerEndsAfterSeconds}",
+            .. from is null ? Array.Empty<string>() : ["resourceVersion=" + Uri.EscapeDataString(from)],
+        ];
         try
         {
             _response = await sender.OpenAsync(KubeRequest.Get(type.Path(ns) + "?" + string.Join('&', parameters)), ct);

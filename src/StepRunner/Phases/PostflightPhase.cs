@@ -23,9 +23,10 @@ internal sealed class PostflightPhase(
         await alerts.NoneMayBeNewAsync(step, ct);
         await smoke.MustPassAsync(ct);
         await milestones.ReachAsync("smoke tests passed", ct);
-        var text = await summary.OfAsync(step, nodes, ratio, (await state.ReadAsync(ct)).InFlight?.NotReadyBefore, ct);
-        milestones.InFlight = false;
-        await ClearAsync(step, ct);
+        var seen = await state.ReadAsync(ct);
+        var text = await summary.OfAsync(step, nodes, ratio, seen.InFlight?.NotReadyBefore, ct);
+        milestones.NoteOn(null, byJob: true);
+        await ClearAsync(step, seen, ct);
         await gauges.PushStateAsync(null, ct);
         await gauges.PushNodesAsync(done: nodes.Count, working: 0, pending: 0, ct);
         await gauges.PushSuccessAsync(ct);
@@ -33,9 +34,9 @@ internal sealed class PostflightPhase(
     }
 
     // Only this run's own record: another run may have begun since this one was claimed.
-    private async Task ClearAsync(Step step, CancellationToken ct)
+    private async Task ClearAsync(Step step, Flight seen, CancellationToken ct)
     {
-        while (await state.ReadAsync(ct) is { InFlight: { } flight } seen)
+        for (; seen.InFlight is { } flight; seen = await state.ReadAsync(ct))
         {
             if (flight.Run != step.Run)
             {

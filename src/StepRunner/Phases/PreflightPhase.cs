@@ -21,38 +21,40 @@ internal sealed class PreflightPhase(
             return end;
         }
 
-        if (await TakeAsync(step.Run, ct) is { } refused)
+        var (flight, refused) = await TakeAsync(step.Run, ct);
+        if (refused is not null)
         {
             return StepEnd.Refused($"not begun. wait: {refused}");
         }
 
-        milestones.InFlight = true;
+        milestones.NoteOn(flight, byJob: true);
         await gauges.DeleteDurationsAsync(Names(nodes, isControlPlane: false), Names(nodes, isControlPlane: true), ct);
-        await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
+        await gauges.PushStateAsync(flight, ct);
         await milestones.ReachAsync($"the run {step.Run} is in flight", ct);
         var path = await snapshot.TakeAsync(step.Run, ct);
-        await gauges.PushStateAsync(await state.SetSnapshotAsync(path, ct), ct);
+        flight = await state.SetSnapshotAsync(path, await notReady.OwnersAsync(ct), ct);
+        milestones.NoteOn(flight, byJob: true);
+        await gauges.PushStateAsync(flight, ct);
         await milestones.ReachAsync(path == EtcdSnapshot.None ? "no etcd snapshot: setting snapshot.mode is none" : $"etcd snapshot: {path}", ct);
-        await state.SetNotReadyBeforeAsync(await notReady.OwnersAsync(ct), ct);
         await prepared.PrepareAsync(step, nodes, ct);
         var warnings = asked.Told.Select(warning => $"{warning}").Concat(RuntimeLag.Of(nodes) is { } lag ? [lag] : []).Select(warning => $". Warning: {warning}");
         return StepEnd.Done($"K8s upgrade to {step.Target} begins ({step.Kind.Text()}): all gates hold, etcd snapshot: {path}{string.Concat(warnings)}");
     }
 
-    // The lock: compare-and-swap, decided anew by what is there each time somebody else was faster.
-    private async Task<string?> TakeAsync(Run run, CancellationToken ct)
+    // The lock: compare-and-swap, decided anew by what is there each time somebody else was faster. The run in flight, or why there is another.
+    private async Task<(InFlight? Flight, string? Refused)> TakeAsync(Run run, CancellationToken ct)
     {
         while (true)
         {
             var seen = await state.ReadAsync(ct);
             if (OneRunGate.WhyNot(seen.InFlight, run, await jobs.ListAsync(ct), wait.Now) is { } why)
             {
-                return why;
+                return (null, why);
             }
 
-            if (seen.InFlight?.Run == run || await state.TryTakeAsync(run, seen, ct))
+            if ((seen.InFlight?.Run == run ? seen.InFlight : await state.TryTakeAsync(run, seen, ct)) is { } taken)
             {
-                return null;
+                return (taken, null);
             }
         }
     }

@@ -83,7 +83,7 @@ internal sealed class ChainJobs(KubeApi api, string ns, Annotations names)
     {
         var words = "no pod was made for it";
         // By the uid: pods of a deleted Job of the same name may be there for a while yet, and had a node.
-        var scheduled = await api.ObserveUntilAsync(Resources.Pods, ns, new KubeQuery(Labels: $"{ControllerUid}={job.Uid}"), atMost, pods =>
+        var scheduled = await api.WatchUntilAsync(Resources.Pods, ns, new KubeQuery(Labels: $"{ControllerUid}={job.Uid}"), atMost, pods =>
         {
             foreach (var pod in pods.Values.Where(pod => pod.Metadata.DeletionTimestamp is null))
             {

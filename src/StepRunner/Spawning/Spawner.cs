@@ -18,10 +18,11 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
     /// <param name="best">The first choice of <see cref="Chain.BestHost"/>.</param>
     /// <param name="nodes">The live nodes.</param>
     /// <param name="done">The names of those that are done.</param>
+    /// <param name="known">The Jobs of the chains, as they were just read; null where they were not.</param>
     /// <returns>What was done, as a line for a person.</returns>
     /// <exception cref="AbortException">No node is fit, the name is taken by something else, or nobody can run it.</exception>
     public async Task<string> SpawnAsync(
-        Step step, SpawnedBy by, string? best, IReadOnlyList<ClusterNode> nodes, IReadOnlySet<string> done, CancellationToken ct)
+        Step step, SpawnedBy by, string? best, IReadOnlyList<ClusterNode> nodes, IReadOnlySet<string> done, CancellationToken ct, IReadOnlyList<ChainJob>? known = null)
     {
         // A step that is pinned to no node is scheduled like any pod; it gets one try.
         IReadOnlyList<ClusterNode?> hosts = best is null ? [null] : [.. Placement.Hosts(step, best, nodes, done)];
@@ -41,7 +42,8 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
                 say($"{step.Title} runs on {host?.Name}: {best} is not fit to run it");
             }
 
-            var (line, mine) = await MakeAsync(step, by, host, ct);
+            var (line, mine) = await MakeAsync(step, by, host, known, ct);
+            known = null;
             if (mine is null || await jobs.WhyNotScheduledAsync(mine, ScheduledWithin, ct) is not { } words)
             {
                 return line;
@@ -68,13 +70,14 @@ internal sealed class Spawner(ChainJobs jobs, StepJob stepJob, HostRoom room, Wa
         select $"{node.Name}: {why}";
 
     // The line to say, and the Job where it is of this run and active, so that its pod is to be waited for.
-    private async Task<(string Line, ChainJob? Mine)> MakeAsync(Step step, SpawnedBy by, ClusterNode? host, CancellationToken ct)
+    private async Task<(string Line, ChainJob? Mine)> MakeAsync(Step step, SpawnedBy by, ClusterNode? host, IReadOnlyList<ChainJob>? known, CancellationToken ct)
     {
         var name = JobName.Of(step);
         var deadline = wait.Now + GoneWithin;
         while (true)
         {
-            var found = await jobs.FindAsync(name, ct);
+            var found = known is null ? await jobs.FindAsync(name, ct) : known.FirstOrDefault(job => job.Name == name);
+            known = null;
             var decision = JobDecision.About(found, step, by);
             switch (decision.Action)
             {

@@ -27,18 +27,14 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     public async Task<Flight> ReadAsync(CancellationToken ct) => Read(await api.GetAsync(Resources.Namespaces, null, ns, ct));
 
     /// <summary>
-    /// Records a run as the one in flight, if the namespace is still as it was read. False when it has changed since: read again and decide again.
+    /// Records a run as the one in flight, if the namespace is still as it was read. Null when it has changed since: read again and decide again.
     /// Killed before the answer, the next try finds its own run there.
     /// </summary>
-    public Task<bool> TryTakeAsync(Run run, Flight seen, CancellationToken ct) => TryAnnotateAsync(
-        [(names.InFlight, run.StartText), (names.Target, run.Target.ToString()), (names.Progress, Now()), (names.SnapshotPath, null), (names.ParkedUntil, null), (names.ToldOfRefusal, null)],
+    /// <returns>The run in flight, as it is recorded then.</returns>
+    public async Task<InFlight?> TryTakeAsync(Run run, Flight seen, CancellationToken ct) => (await TryAnnotateAsync(
+        [(names.InFlight, run.StartText), (names.Target, run.Target.ToString()), (names.Progress, Now()), (names.SnapshotPath, null), (names.NotReadyBefore, null), (names.ParkedUntil, null), (names.ToldOfRefusal, null)],
         seen,
-        ct);
-
-    /// <summary>Notes what is not ready before the run, for the comparison at its end.</summary>
-    /// <param name="owners">As many as fit well into an annotation are kept.</param>
-    public Task SetNotReadyBeforeAsync(IReadOnlyList<string> owners, CancellationToken ct) =>
-        AnnotateAsync([(names.NotReadyBefore, string.Join(' ', owners.Take(KeptAtMost)))], ct);
+        ct))?.InFlight;
 
     /// <summary>Notes that the run has come further.</summary>
     public Task ProgressAsync(CancellationToken ct) => AnnotateAsync([(names.Progress, Now())], ct);
@@ -48,21 +44,23 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
     public async Task<InFlight?> ParkAsync(DateTimeOffset? until, CancellationToken ct) =>
         Read(await AnnotateAsync([(names.ParkedUntil, until is { } time ? KubeTime.Text(time) : null), (names.Progress, Now())], ct)).InFlight;
 
+    /// <summary>Notes where the snapshot lies, and what is not ready before the run, for the comparison at its end.</summary>
+    /// <param name="notReady">As many as fit well into an annotation are kept.</param>
     /// <returns>The run in flight, as it is recorded then.</returns>
-    public async Task<InFlight?> SetSnapshotAsync(string path, CancellationToken ct) =>
-        Read(await AnnotateAsync([(names.SnapshotPath, path), (names.Progress, Now())], ct)).InFlight;
+    public async Task<InFlight?> SetSnapshotAsync(string path, IReadOnlyList<string> notReady, CancellationToken ct) => Read(await AnnotateAsync(
+        [(names.SnapshotPath, path), (names.NotReadyBefore, string.Join(' ', notReady.Take(KeptAtMost))), (names.Progress, Now())], ct)).InFlight;
 
     /// <summary>
     /// Takes a run's record away, if the namespace is still as it was read; where its snapshot lies stays as <c>-last-snapshot</c>. False when it has changed
     /// since: read again and decide again.
     /// </summary>
-    public Task<bool> TryClearAsync(Flight seen, CancellationToken ct) => TryAnnotateAsync(
+    public async Task<bool> TryClearAsync(Flight seen, CancellationToken ct) => await TryAnnotateAsync(
         [
             (names.InFlight, null), (names.Target, null), (names.SnapshotPath, null), (names.Progress, null), (names.ParkedUntil, null), (names.NotReadyBefore, null),
             .. seen.InFlight?.SnapshotPath is { } path ? new (string, string?)[] { (names.LastSnapshot, path) } : [],
         ],
         seen,
-        ct);
+        ct) is not null;
 
     private Flight Read(MetadataOnly @namespace)
     {
@@ -84,16 +82,16 @@ internal sealed class RunState(KubeApi api, string ns, Annotations names, Wait w
 
     private string Now() => KubeTime.Text(wait.Now);
 
-    private async Task<bool> TryAnnotateAsync(IReadOnlyList<(string Name, string? Value)> values, Flight seen, CancellationToken ct)
+    // Null when the namespace has changed since it was seen.
+    private async Task<Flight?> TryAnnotateAsync(IReadOnlyList<(string Name, string? Value)> values, Flight seen, CancellationToken ct)
     {
         try
         {
-            await AnnotateAsync(values, ct, seen.ResourceVersion);
-            return true;
+            return Read(await AnnotateAsync(values, ct, seen.ResourceVersion));
         }
         catch (KubeRefusedException e) when (e.IsConflict)
         {
-            return false;
+            return null;
         }
     }
 

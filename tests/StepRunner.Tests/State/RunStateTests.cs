@@ -17,7 +17,7 @@ public sealed class RunStateTests
         (Read().InFlight! with { Progress = null }).ShouldBe(new InFlight(Given.Run, SnapshotPath: null, Progress: null, ParkedUntil: null));
         Read().InFlight!.Progress!.Value.ShouldBe(_cluster.Wait.Now, TimeSpan.FromSeconds(10));
 
-        _cluster.Run(_cluster.State.SetSnapshotAsync("/mnt/snapshot.db", default));
+        _cluster.Run(_cluster.State.SetSnapshotAsync("/mnt/snapshot.db", [], default));
         Read().InFlight!.SnapshotPath.ShouldBe("/mnt/snapshot.db");
     }
 
@@ -37,7 +37,7 @@ public sealed class RunStateTests
     {
         var later = new Run(Given.Target, Given.Noon.AddHours(3));
         Take(Given.Run, Read());
-        _cluster.Run(_cluster.State.SetSnapshotAsync("/mnt/snapshot.db", default));
+        _cluster.Run(_cluster.State.SetSnapshotAsync("/mnt/snapshot.db", [], default));
 
         Take(later, Read()).ShouldBeTrue();
 
@@ -60,7 +60,7 @@ public sealed class RunStateTests
     public void ClearedTheSnapshotsPathStays()
     {
         Take(Given.Run, Read());
-        _cluster.Run(_cluster.State.SetSnapshotAsync("/mnt/snapshot.db", default));
+        _cluster.Run(_cluster.State.SetSnapshotAsync("/mnt/snapshot.db", [], default));
 
         Clear(Read()).ShouldBeTrue();
 
@@ -108,7 +108,7 @@ public sealed class RunStateTests
 
     private bool Clear(Flight seen) => _cluster.Run(_cluster.State.TryClearAsync(seen, default));
 
-    private bool Take(Run run, Flight seen) => _cluster.Run(_cluster.State.TryTakeAsync(run, seen, default));
+    private bool Take(Run run, Flight seen) => _cluster.Run(_cluster.State.TryTakeAsync(run, seen, default)) is not null;
 
     private List<string> Annotations() =>
         [.. _cluster.Sim.Find(Kinds.Namespace, null, "k8s-upgrade")!["metadata"]!["annotations"]!.AsObject().Select(pair => $"{pair.Key}={pair.Value}")];

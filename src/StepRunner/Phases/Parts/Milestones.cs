@@ -14,10 +14,8 @@ internal sealed class Milestones(RunState state, Gauges gauges, KubeEvents event
     private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(5);
 
     private IReadOnlyList<EventSubject> _about = [];
-    private DateTimeOffset _noted = DateTimeOffset.MinValue;
-
-    /// <summary>Whether there is a run in flight to note it on; a step by hand may work beside any.</summary>
-    public bool InFlight { get; set; }
+    private bool _inFlight;
+    private DateTimeOffset _noted;
 
     /// <summary>What was reached last, or is waited for.</summary>
     public string Last { get; private set; } = "its beginning";
@@ -25,12 +23,20 @@ internal sealed class Milestones(RunState state, Gauges gauges, KubeEvents event
     /// <summary>What the Events of this step are about.</summary>
     public void BeginAbout(params IReadOnlyList<EventSubject> about) => _about = about;
 
+    /// <summary>The run in flight to note it on, as it is recorded; null for none: a step by hand may work beside any.</summary>
+    /// <param name="byJob">A Job shows that the step is at work. One by hand is seen by what it notes itself, from its first milestone on.</param>
+    public void NoteOn(InFlight? flight, bool byJob)
+    {
+        _inFlight = flight is not null;
+        _noted = byJob && flight?.Progress is { } progress && progress <= wait.Now ? progress : DateTimeOffset.MinValue;
+    }
+
     public async Task ReachAsync(string what, CancellationToken ct)
     {
         say(what);
         Last = what;
         await gauges.PushProgressAsync(ct);
-        if (InFlight && wait.Now - _noted >= NotedEvery)
+        if (_inFlight && wait.Now - _noted >= NotedEvery)
         {
             _noted = wait.Now;
             await state.ProgressAsync(ct);
