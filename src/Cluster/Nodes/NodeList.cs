@@ -12,6 +12,9 @@ public sealed class NodeList(KubeApi api)
     public async Task<IReadOnlyList<ClusterNode>> ListAsync(CancellationToken ct) =>
         [.. (await api.ListAsync(Resources.Nodes, null, KubeQuery.All, ct)).Items.Select(Read).OrderBy(node => node.Name, NaturalOrder.OfNames)];
 
+    /// <summary>Whether a cluster is small: what it has of a kind is then read with one list rather than with several.</summary>
+    public static bool AreFew(IReadOnlyList<ClusterNode> all) => all.Count <= 50;
+
     /// <summary>Null when there is no node of that name.</summary>
     public async Task<ClusterNode?> FindAsync(string name, CancellationToken ct) =>
         await api.FindAsync(Resources.Nodes, null, name, ct) is { } node ? Read(node) : null;

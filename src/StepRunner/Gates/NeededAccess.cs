@@ -25,8 +25,8 @@ internal static class NeededAccess
         .. On(Core, "pods", ["get", "list", "watch", "delete"]),
         .. On(Core, "pods/eviction", ["create"]),
         .. On("policy", "poddisruptionbudgets", ["list"]),
-        .. On(Apps, "replicasets", ["get", "list"]),
-        .. On(Apps, "statefulsets", ["get", "list"]),
+        .. On(Apps, "replicasets", ["list"]),
+        .. On(Apps, "statefulsets", ["list"]),
         .. On(Apps, "daemonsets", ["list"]),
         .. On(Core, "namespaces", ["get", "patch"], null, settings.Namespace),
         .. On(Batch, "jobs", ["get", "list", "watch", "create", "patch", "delete"], settings.Namespace),
@@ -45,7 +45,7 @@ internal static class NeededAccess
         :
         [
             .. On(Batch, "cronjobs", ["get"], settings.CronJob.Namespace, settings.CronJob.Name),
-            .. On(Batch, "jobs", ["get", "list", "watch", "create", "delete"], settings.CronJob.Namespace),
+            .. On(Batch, "jobs", ["list", "watch", "create", "delete"], settings.CronJob.Namespace),
             .. On(Core, "pods/log", ["get"], settings.CronJob.Namespace),
         ];
 

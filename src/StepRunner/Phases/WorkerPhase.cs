@@ -15,7 +15,7 @@ internal sealed class WorkerPhase(
         var (node, left) = await check.LookAsync(step.NodeName, nodes, step.Target, ct);
         if (left.IsDone)
         {
-            await soak.GoOnAsync(step, node, ct);
+            await soak.GoOnAsync(step, node, nodes, ct);
             return StepEnd.Done($"{node.Name} is done already, at {step.Target}");
         }
 
@@ -28,12 +28,12 @@ internal sealed class WorkerPhase(
         });
         var before = NodeLook.Nothing;
         await upgrade.RunAsync(step, node, left, new NodeNotes(LookAsync, drained => foresight.AfterAsync(step, forecast, drained, ct)), ct);
-        await soak.RunAsync(step, before, ct);
+        await soak.RunAsync(step, before, nodes, ct);
         return StepEnd.Done(left.Upgrade ? $"{node.Name} went from {node.Kubelet} to {step.Target}" : $"{node.Name}, at {step.Target}, was brought to its end");
 
         async Task<IReadOnlyList<Note>> LookAsync(IReadOnlyList<Pod> pods)
         {
-            (before, var notes) = await soak.LookAsync(step, node, pods, ct);
+            (before, var notes) = await soak.LookAsync(step, node, nodes, pods, ct);
             return notes;
         }
     }

@@ -70,7 +70,7 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
     /// Uncordons a node if the cordon is the chain's, of whatever run, and forgets what was remembered. Safe to repeat.
     /// </summary>
     /// <param name="isByItsStep">The step's work on the node ends with it. For another step's cordon, the end that it wrote itself stays.</param>
-    /// <param name="seen">The node as it was just read; null to read it.</param>
+    /// <param name="seen">The node as it was just read or told of; null to read it.</param>
     /// <param name="notes">Written with it; null for none.</param>
     /// <returns>True when the node was uncordoned by this call.</returns>
     public async Task<bool> GiveBackAsync(string name, bool isByItsStep, CancellationToken ct, ClusterNode? seen = null, IReadOnlyList<Note>? notes = null)
@@ -81,6 +81,12 @@ internal sealed class Cordons(KubeApi api, NodeList nodes, Annotations names, St
             var isOurs = node.Annotation(names.Cordoned) is not null;
             if (!isOurs && node.Annotation(names.CordonedBefore) is null)
             {
+                if (ReferenceEquals(node, seen))
+                {
+                    // What was told may be older than the cordon.
+                    continue;
+                }
+
                 return false;
             }
 

@@ -9,8 +9,7 @@ namespace Stepper.StepRunner.Drain.Forecast;
 /// <param name="ownPod"><see cref="DrainOptions.OwnPod"/>.</param>
 internal sealed class ForecastReader(KubeApi api, DaemonSets daemonSets, string? ownPod)
 {
-    // A cluster of so many nodes is read whole with one list; of a bigger one only as many nodes as there must be to find room for what one node has.
-    private const int ReadWhole = 50;
+    // A small cluster is read whole with one list; of a bigger one only as many nodes as there must be to find room for what one node has.
     private const int FirstNodes = 4;
     private const int NodesAtMost = 64;
     private const int AtOnce = 8;
@@ -42,7 +41,7 @@ internal sealed class ForecastReader(KubeApi api, DaemonSets daemonSets, string?
     public async Task<ClusterPicture> ReadAsync(IReadOnlyList<ClusterNode> nodes, ClusterNode node, CancellationToken ct)
     {
         var drained = new HashSet<string>([node.Name], StringComparer.Ordinal);
-        if (nodes.Count <= ReadWhole)
+        if (NodeList.AreFew(nodes))
         {
             return await ReadAsync(nodes, drained, ct);
         }

@@ -133,7 +133,7 @@ internal sealed class NodeUpgrade(
     private async Task RejoinsAsync(Step step, ClusterNode node, IReadOnlyList<Note> came, CancellationToken ct)
     {
         var still = "";
-        var joined = await api.ObserveUntilAsync(Resources.Nodes, null, KubeQuery.Named(node.Name), readyTimeout, seen =>
+        var joined = await api.WatchUntilAsync(Resources.Nodes, null, KubeQuery.Named(node.Name), readyTimeout, seen =>
         {
             var now = seen.Values.Select(NodeList.Read).FirstOrDefault();
             still = now switch

@@ -20,7 +20,7 @@ internal sealed partial class SnapshotByJob(KubeApi api, SnapshotSettings settin
     public async Task<string> TakeAsync(Run run, CancellationToken ct)
     {
         var (ns, name) = (settings.CronJob.Namespace, $"pre-upgrade-etcd-{run.Target.Dashed}-{run.Start.ToUnixTimeSeconds()}");
-        if (await api.FindAsync(Resources.Jobs, ns, name, ct) is { } found)
+        if (await FindAsync(ns, name, ct) is { } found)
         {
             if (await OfEarlierTryAsync(ns, found, ct) is { } path)
             {
@@ -32,9 +32,10 @@ internal sealed partial class SnapshotByJob(KubeApi api, SnapshotSettings settin
 
         var cronJob = await api.FindAsync(Resources.CronJobs, ns, settings.CronJob.Name, ct)
             ?? throw new AbortException($"There is no CronJob {settings.CronJob} to take the etcd snapshot with; name yours in setting snapshot.cronJob, or set snapshot.mode");
-        await api.CreateAsync(Resources.Jobs, ns, SnapshotJob.From(cronJob, ns, name), ct);
+        var made = await api.CreateAsync(Resources.Jobs, ns, SnapshotJob.From(cronJob, ns, name), ct) ?? await FindAsync(ns, name, ct)
+            ?? throw new AbortException($"The etcd snapshot Job {ns}/{name} was taken away by somebody as soon as it was made");
         say($"etcd snapshot: Job {ns}/{name} made from CronJob {settings.CronJob}");
-        return await WhenCompleteAsync(ns, name, ct);
+        return await WhenCompleteAsync(ns, name, made.Metadata.Uid, ct);
     }
 
     // Null: another one must be taken.
@@ -48,7 +49,7 @@ internal sealed partial class SnapshotByJob(KubeApi api, SnapshotSettings settin
         say($"the etcd snapshot Job {ns}/{found.Metadata.Name} of this run is used");
         if (!found.IsComplete)
         {
-            return await WhenCompleteAsync(ns, found.Metadata.Name, ct);
+            return await WhenCompleteAsync(ns, found.Metadata.Name, found.Metadata.Uid, ct);
         }
 
         try
@@ -62,19 +63,17 @@ internal sealed partial class SnapshotByJob(KubeApi api, SnapshotSettings settin
         }
     }
 
-    private async Task<string> WhenCompleteAsync(string ns, string name, CancellationToken ct)
+    private async Task<Job?> FindAsync(string ns, string name, CancellationToken ct) =>
+        (await api.ListAsync(Resources.Jobs, ns, KubeQuery.Named(name), ct)).Items.FirstOrDefault();
+
+    private async Task<string> WhenCompleteAsync(string ns, string name, string uid, CancellationToken ct)
     {
-        var uid = "";
-        var job = await api.ObserveUntilAsync(
+        var job = await api.WatchUntilAsync(
             Resources.Jobs,
             ns,
             KubeQuery.Named(name),
             settings.Timeout,
-            jobs =>
-            {
-                uid = jobs.Keys.FirstOrDefault(uid);
-                return jobs.Values.FirstOrDefault(found => found.IsComplete || found.IsFailed);
-            },
+            jobs => jobs.GetValueOrDefault(uid) is { } found && (found.IsComplete || found.IsFailed) ? found : null,
             ct);
         return job switch
         {

@@ -16,16 +16,17 @@ internal sealed class Soak(
     private static readonly TimeSpan WorkloadsEvery = TimeSpan.FromSeconds(30);
 
     /// <summary>Before the node is touched. A next try gets what the first one saw, which by then is no more to be seen on the node.</summary>
+    /// <param name="nodes">All nodes.</param>
     /// <param name="pods">Those that are on the node.</param>
     /// <returns>What there is to compare with, and what is to be written on the node before it is touched.</returns>
-    public async Task<(NodeLook Look, IReadOnlyList<Note> Notes)> LookAsync(Step step, ClusterNode node, IReadOnlyList<Pod> pods, CancellationToken ct)
+    public async Task<(NodeLook Look, IReadOnlyList<Note> Notes)> LookAsync(Step step, ClusterNode node, IReadOnlyList<ClusterNode> nodes, IReadOnlyList<Pod> pods, CancellationToken ct)
     {
         if (looks.Of(node, step.Run) is { } kept)
         {
             return (kept, []);
         }
 
-        var look = await LookAsync(pods, ct);
+        var look = await LookAsync(pods, NodeList.AreFew(nodes), ct);
         return (look, [looks.Note(step.Run, look)]);
     }
 
@@ -34,27 +35,27 @@ internal sealed class Soak(
     /// off. Nobody has seen the node settle, and it soaks again.
     /// </summary>
     /// <exception cref="AbortException">It did not settle.</exception>
-    public async Task GoOnAsync(Step step, ClusterNode node, CancellationToken ct)
+    public async Task GoOnAsync(Step step, ClusterNode node, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
         if (looks.Of(node, step.Run) is { } before)
         {
             say($"{node.Name} has not soaked to the end; it soaks again");
-            await RunAsync(step, before, ct);
+            await RunAsync(step, before, nodes, ct);
         }
     }
 
     /// <exception cref="AbortException">It did not settle.</exception>
-    public async Task RunAsync(Step step, NodeLook before, CancellationToken ct)
+    public async Task RunAsync(Step step, NodeLook before, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
         await alerts.MustHoldThroughoutAsync(
             step,
             length,
             left => milestones.ReachAsync(left > TimeSpan.Zero ? $"{step.NodeName} soaks: {left.TotalMinutes:0} min left" : $"{step.NodeName} has soaked", ct),
             ct);
-        await MustBeBackAsync(step, before, ct);
+        await MustBeBackAsync(step, before, nodes, ct);
     }
 
-    private async Task<NodeLook> LookAsync(IReadOnlyList<Pod> pods, CancellationToken ct)
+    private async Task<NodeLook> LookAsync(IReadOnlyList<Pod> pods, bool areFew, CancellationToken ct)
     {
         var owners = pods.Where(pod => !pod.IsFinished && pod.Metadata.DeletionTimestamp is null)
             .Select(pod => (pod.Metadata.Controller?.Kind, Namespace: pod.Metadata.Namespace!, pod.Metadata.Controller?.Name))
@@ -62,11 +63,11 @@ internal sealed class Soak(
             .Distinct()
             .Select(owner => (owner.Kind!, owner.Namespace, owner.Name!)).ToList();
         // What was degraded before is not this upgrade's doing, and would be waited for in vain.
-        var degraded = await ShortAsync(owners, ct);
+        var degraded = await ShortAsync(owners, areFew, ct);
         return new NodeLook(DaemonSetsOf(pods), [.. owners.Where(owner => !degraded.ContainsKey(owner))]);
     }
 
-    private async Task MustBeBackAsync(Step step, NodeLook before, CancellationToken ct)
+    private async Task MustBeBackAsync(Step step, NodeLook before, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
         var back = DaemonSetsOf((await api.ListAsync(Resources.Pods, null, new KubeQuery(Fields: $"spec.nodeName={step.NodeName}"), ct)).Items);
         if (before.DaemonSets.Except(back, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
@@ -74,7 +75,7 @@ internal sealed class Soak(
             say($"warning: no Ready pod on {step.NodeName} any more of DaemonSet {string.Join(", ", missing)}");
         }
 
-        if (await wait.UntilAsync(workloadsWithin, WorkloadsEvery, token => MissingAsync(before, token), ct) is { } still)
+        if (await wait.UntilAsync(workloadsWithin, WorkloadsEvery, token => MissingAsync(before, NodeList.AreFew(nodes), token), ct) is { } still)
         {
             throw new AbortException($"{step.NodeName} is upgraded and in use again, but what was evicted from it is not back after {workloadsWithin.TotalMinutes:0} min: {still}");
         }
@@ -82,30 +83,48 @@ internal sealed class Soak(
         await looks.ForgetAsync(step.NodeName, ct);
     }
 
-    private async Task<string?> MissingAsync(NodeLook before, CancellationToken ct)
+    private async Task<string?> MissingAsync(NodeLook before, bool areFew, CancellationToken ct)
     {
-        var missing = await ShortAsync(before.Workloads, ct);
+        var missing = await ShortAsync(before.Workloads, areFew, ct);
         return missing.Count == 0 ? null : string.Join(", ", missing.Values);
     }
 
-    // Those that lack replicas, with how many. One that is gone, or was scaled down, lacks none. Several of a namespace are asked for by one list.
-    private async Task<IReadOnlyDictionary<(string Kind, string Namespace, string Name), string>> ShortAsync(IEnumerable<(string Kind, string Namespace, string Name)> owners, CancellationToken ct)
+    // Those that lack replicas, with how many. One that is gone, or was scaled down, lacks none.
+    private async Task<IReadOnlyDictionary<(string Kind, string Namespace, string Name), string>> ShortAsync(
+        IEnumerable<(string Kind, string Namespace, string Name)> owners, bool areFew, CancellationToken ct)
     {
         var found = new Dictionary<(string, string, string), string>();
-        foreach (var group in owners.GroupBy(owner => (owner.Kind, owner.Namespace)))
+        foreach (var kind in owners.GroupBy(owner => owner.Kind, StringComparer.Ordinal))
         {
-            var (type, names) = (group.Key.Kind == "ReplicaSet" ? Resources.ReplicaSets : Resources.StatefulSets, group.Select(owner => owner.Name).ToHashSet(StringComparer.Ordinal));
-            IEnumerable<ReplicatedWorkload> there = names.Count > 1
-                ? (await api.ListAsync(type, group.Key.Namespace, KubeQuery.All, ct)).Items.Where(owner => names.Contains(owner.Metadata.Name))
-                : await api.FindAsync(type, group.Key.Namespace, names.First(), ct) is { } only ? [only] : [];
-            foreach (var owner in there.Where(owner => owner.Status.ReadyReplicas < owner.Spec.Replicas))
+            var wanted = kind.Select(owner => (owner.Namespace, owner.Name)).ToHashSet();
+            var there = await ListAsync(kind.Key == "ReplicaSet" ? Resources.ReplicaSets : Resources.StatefulSets, wanted, areFew, ct);
+            foreach (var owner in there.Where(owner => wanted.Contains((owner.Metadata.Namespace!, owner.Metadata.Name)) && owner.Status.ReadyReplicas < owner.Spec.Replicas))
             {
-                found[(group.Key.Kind, group.Key.Namespace, owner.Metadata.Name)] =
-                    $"{group.Key.Kind} {group.Key.Namespace}/{owner.Metadata.Name} has {owner.Status.ReadyReplicas} of {owner.Spec.Replicas} replicas Ready";
+                found[(kind.Key, owner.Metadata.Namespace!, owner.Metadata.Name)] =
+                    $"{kind.Key} {owner.Metadata.Namespace}/{owner.Metadata.Name} has {owner.Status.ReadyReplicas} of {owner.Spec.Replicas} replicas Ready";
             }
         }
 
         return found;
+    }
+
+    // By one list where all there are make no long one, else by one of each namespace, and of its name where only one is wanted there.
+    private async Task<IReadOnlyList<ReplicatedWorkload>> ListAsync(
+        ResourceType<ReplicatedWorkload> type, IReadOnlySet<(string Namespace, string Name)> wanted, bool areFew, CancellationToken ct)
+    {
+        var namespaces = wanted.ToLookup(each => each.Namespace, each => each.Name, StringComparer.Ordinal);
+        if (areFew && namespaces.Count > 1)
+        {
+            return (await api.ListAsync(type, null, KubeQuery.All, ct)).Items;
+        }
+
+        var all = new List<ReplicatedWorkload>();
+        foreach (var names in namespaces)
+        {
+            all.AddRange((await api.ListAsync(type, names.Key, names.Count() == 1 ? KubeQuery.Named(names.First()) : KubeQuery.All, ct)).Items);
+        }
+
+        return all;
     }
 
     private static IReadOnlyList<string> DaemonSetsOf(IReadOnlyList<Pod> pods) =>
