@@ -19,7 +19,8 @@ COPY --from=root /image /
 USER 10001:10001
 # No debugger can attach, and nothing is put into /tmp for one. What was compiled ahead, and the rest compiled quickly, is good enough for a step, which mostly
 # waits: that no call is counted in the first 24 days keeps all from being compiled again while it runs, which took two thirds of a worker step's processor time.
-ENV PATH=/usr/bin DOTNET_EnableDiagnostics=0 DOTNET_TC_CallCountingDelayMs=7FFFFFFF
+# That the runtime finds no authorities: stepper reads them itself, and only when somebody else than the API server speaks TLS.
+ENV PATH=/usr/bin DOTNET_EnableDiagnostics=0 DOTNET_TC_CallCountingDelayMs=7FFFFFFF SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/dev/null
 # Without CMD: a Job of the chain is started without arguments, and says what it is by its environment.
 ENTRYPOINT ["/usr/bin/stepper"]
 ARG VERSION=

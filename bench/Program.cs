@@ -9,7 +9,7 @@ if (args is not [var executable, .. var image])
 
 List<Budget> budgets = [];
 var failed = 0;
-await MeasureAsync("start to the first API call", async () => await StartToFirstCall.MeasureAsync(executable));
+await MeasureAsync("start to the first API call", async () => await StartToFirstCall.MeasureAsync(executable, image is [var built] ? await File.ReadAllLinesAsync(Path.Combine(built, "environment")) : []));
 await MeasureAsync("a rehearsal of five nodes", async () => await Rehearsals.OfFiveNodesAsync(executable));
 if (image is [var directory])
 {

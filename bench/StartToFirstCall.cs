@@ -11,7 +11,8 @@ internal static class StartToFirstCall
 {
     private const int Times = 15;
 
-    public static async Task<IReadOnlyList<Budget>> MeasureAsync(string executable)
+    /// <param name="environment">What the image sets; empty where there is none.</param>
+    public static async Task<IReadOnlyList<Budget>> MeasureAsync(string executable, IReadOnlyList<string> environment)
     {
         var directory = Directory.CreateTempSubdirectory("stepper-bench-").FullName;
         using var pacer = new Pacer(new VirtualTime(TimeProvider.System.GetUtcNow()), speed: 1);
@@ -33,7 +34,7 @@ internal static class StartToFirstCall
         {
             first = TimeSpan.Zero;
             clock.Restart();
-            await using var program = new RunningProgram("/usr/bin/env", ["-i", $"KUBECONFIG={kubeconfig}", "DOTNET_EnableDiagnostics=0", executable, "detect"]);
+            await using var program = new RunningProgram("/usr/bin/env", ["-i", $"KUBECONFIG={kubeconfig}", "DOTNET_EnableDiagnostics=0", .. environment, executable, "detect"]);
             await program.Exited;
             taken.Add(first.TotalMilliseconds);
         }

@@ -11,6 +11,8 @@ namespace Stepper.Cluster;
 /// </summary>
 public sealed class OutsideHandler : HttpMessageHandler
 {
+    private const string Machine = "this machine's certificate authorities";
+
     private readonly Uri _apiServer;
     private readonly HttpMessageInvoker _api;
     private readonly HttpMessageInvoker _others;
@@ -19,10 +21,16 @@ public sealed class OutsideHandler : HttpMessageHandler
     /// <param name="environment">The value of a variable; null where there is none.</param>
     /// <exception cref="KubeConfigException">There are no certificates in that file, or what the environment names is no proxy.</exception>
     public OutsideHandler(KubeConnection api, string? caFile, Func<string, string?> environment)
+        : this(api, caFile, environment, MachineAuthorities.File(environment))
+    {
+    }
+
+    /// <param name="ownFile"><see cref="MachineAuthorities.File"/>.</param>
+    internal OutsideHandler(KubeConnection api, string? caFile, Func<string, string?> environment, string? ownFile)
     {
         _apiServer = api.Address;
         _api = new HttpMessageInvoker(api.Handler);
-        _others = new HttpMessageInvoker(Plain(caFile, environment));
+        _others = new HttpMessageInvoker(Plain(caFile, environment, ownFile));
     }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -44,7 +52,9 @@ public sealed class OutsideHandler : HttpMessageHandler
 
     /// <summary>The way to everything but the API server.</summary>
     /// <exception cref="KubeConfigException">There are no certificates in the file, or what the environment names is no proxy.</exception>
-    public static HttpMessageHandler Plain(string? caFile, Func<string, string?> environment)
+    public static HttpMessageHandler Plain(string? caFile, Func<string, string?> environment) => Plain(caFile, environment, MachineAuthorities.File(environment));
+
+    private static HttpMessageHandler Plain(string? caFile, Func<string, string?> environment, string? ownFile)
     {
         var handler = new SocketsHttpHandler
         {
@@ -56,11 +66,25 @@ public sealed class OutsideHandler : HttpMessageHandler
             AllowAutoRedirect = false,
             UseCookies = false,
         };
+        List<Lazy<X509Certificate2Collection>> authorities = [];
         if (caFile is not null)
         {
-            var extra = Certificates.Authority(Read(caFile), $"setting caFile, {caFile}");
+            var extra = Certificates.Authority(Read(caFile, "setting caFile"), $"setting caFile, {caFile}");
+            authorities.Add(new(extra));
+        }
+
+        if (ownFile is not null)
+        {
+            authorities.Add(new(() => Certificates.Authority(Read(ownFile, Machine), $"{Machine}, {ownFile}")));
+            // By itself the runtime believes nobody then, and it is not to ask the network for authorities before these are looked at.
+            handler.SslOptions.CertificateChainPolicy = ApiSockets.Policy([]);
+            handler.SslOptions.CertificateChainPolicy.DisableCertificateDownloads = true;
+        }
+
+        if (authorities.Count > 0)
+        {
             handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsFrom(extra, certificate, chain));
+                errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && authorities.Exists(each => IsFrom(each.Value, certificate, chain)));
         }
 
         return handler;
@@ -79,7 +103,7 @@ public sealed class OutsideHandler : HttpMessageHandler
         return certificate is X509Certificate2 leaf && chain.Build(leaf);
     }
 
-    private static string Read(string path)
+    private static string Read(string path, string what)
     {
         try
         {
@@ -87,7 +111,7 @@ public sealed class OutsideHandler : HttpMessageHandler
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new KubeConfigException($"setting caFile: {path} can't be read: {e.Message}", e);
+            throw new KubeConfigException($"{what}: {path} can't be read: {e.Message}", e);
         }
     }
 }

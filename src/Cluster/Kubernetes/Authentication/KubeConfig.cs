@@ -65,7 +65,9 @@ internal sealed class KubeConfig
         }
 
         return new ApiSockets(
-            cluster.Content("certificate-authority") is { } pem ? Certificates.Authority(pem, cluster.Where) : null,
+            cluster.Content("certificate-authority") is { } pem ? Certificates.Authority(pem, cluster.Where)
+                : MachineAuthorities.File(environment) is { } own ? Certificates.Authority(File.ReadAllText(own), own)
+                : null,
             cluster.Text("proxy-url") is not { } proxy ? EnvironmentProxy.For(Address(cluster), environment) : EnvironmentProxy.Address(proxy) ?? throw cluster.Wrong($"proxy-url is \"{proxy}\"; an address of http, https or socks5 is needed"));
     }
 

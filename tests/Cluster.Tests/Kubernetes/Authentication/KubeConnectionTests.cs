@@ -339,6 +339,41 @@ public sealed class KubeConnectionTests : IAsyncLifetime
         await Should.ThrowAsync<HttpRequestException>(() => with.GetStringAsync(stranger.Address));
     }
 
+    [Fact]
+    public async Task WhereTheRuntimeReadsNoAuthoritiesThoseOfTheMachineAreBelievedAndNobodyElse()
+    {
+        await using var other = await ApiServer.StartAsync(_pki.Server("127.0.0.1"));
+        await using var unnamed = await ApiServer.StartAsync(_pki.Server("prometheus"));
+        await using var expired = await ApiServer.StartAsync(_pki.Server(new DateTimeOffset(2021, 2, 3, 4, 5, 6, TimeSpan.Zero), "127.0.0.1"));
+        await using var stranger = await ApiServer.StartAsync(new Pki("stranger").Server("127.0.0.1"));
+        using var client = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), caFile: null, _ => null, PathOf("ca.crt")));
+        Write("company.crt", new Pki("company").AuthorityPem);
+        using var both = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), PathOf("company.crt"), _ => null, PathOf("ca.crt")));
+
+        (await client.GetStringAsync(other.Address + "/a")).ShouldStartWith("/a|||");
+        (await both.GetStringAsync(other.Address + "/a")).ShouldStartWith("/a|||");
+        await Should.ThrowAsync<HttpRequestException>(() => client.GetStringAsync(unnamed.Address));
+        await Should.ThrowAsync<HttpRequestException>(() => client.GetStringAsync(expired.Address));
+        await Should.ThrowAsync<HttpRequestException>(() => both.GetStringAsync(stranger.Address));
+    }
+
+    [Fact]
+    public async Task TheMachinesOwnAreNotReadForTheApiServer()
+    {
+        using var client = new HttpClient(new OutsideHandler(Connection("certificate-authority: ca.crt", "token: abc"), caFile: null, _ => null, PathOf("none.crt")));
+        await using var other = await ApiServer.StartAsync(_pki.Server("127.0.0.1"));
+
+        (await client.GetStringAsync(_server.Address + "/a")).ShouldContain("Bearer abc");
+        (await Should.ThrowAsync<Exception>(() => client.GetStringAsync(other.Address))).ToString().ShouldContain("this machine's certificate authorities: ");
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("/etc/company.pem", null)]
+    [InlineData("/dev/null", "/etc/ssl/certs/ca-certificates.crt")]
+    public void TheRuntimeIsLeftToReadThemWhereItIsNotKeptFromIt(string? named, string? read) =>
+        MachineAuthorities.File(name => name == "SSL_CERT_FILE" ? named : null).ShouldBe(read);
+
     private async Task<string> AskedAsync(string cluster, string user, string? server = null, string? path = null)
     {
         using var client = Client(cluster, user, server, path);
