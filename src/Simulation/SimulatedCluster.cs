@@ -44,10 +44,10 @@ public sealed class SimulatedCluster
         var registry = new Registry(new ObjectStore(), Time);
         _plane = new ControlPlane(Time, registry, seed) { Began = Start };
         var logs = new PodLogs();
-        Api = new SimulatedApiServer(registry, logs, Time);
+        Api = new SimulatedApiServer(registry, logs, Time) { StartedAt = Start.AddDays(-9) };
         Api.Tokens[AdminToken] = ApiUser.Admin;
         Webhooks = new WebhookReceiver(Time);
-        Prometheus = new SimulatedPrometheus(_plane) { StartedAt = Start.AddDays(-9) };
+        Prometheus = new SimulatedPrometheus(_plane, () => Api.RequestedApis) { StartedAt = Start.AddDays(-9) };
         Alertmanager = new SimulatedAlertmanager(() => Prometheus.Sent);
         _network = new SimulatedNetwork(_plane, Api.AnswerAsync, Prometheus, Alertmanager, Pushgateway, Packages, Webhooks);
         _shell = new SimulatedShell(_plane, Packages, _kubelets);
@@ -312,7 +312,7 @@ public sealed class SimulatedCluster
 
     private void AddNode(NodeShape shape, string address)
     {
-        var node = new SimulatedNode(shape.Name, address, shape.IsControlPlane, shape.Version, shape.Containerd);
+        var node = new SimulatedNode(shape.Name, address, shape.IsControlPlane, shape.Version, shape.Containerd) { ComponentFlags = shape.ComponentFlags };
         if (shape.Kubelet is { } kubeletVersion)
         {
             node.Kubelet = kubeletVersion;

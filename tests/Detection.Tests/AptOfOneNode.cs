@@ -20,6 +20,8 @@ internal sealed class AptOfOneNode(IReadOnlyList<KubeVersion>? kubeadm) : INodeS
 
     public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) => throw new NotSupportedException();
 
+    public Task<KubeletFlags> KubeletFlagsAsync(NodeTarget node, CancellationToken ct) => throw new NotSupportedException();
+
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<CommandResult> KubeadmDiffAsync(NodeTarget node, KubeVersion target, CancellationToken ct) => throw new NotSupportedException();

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Stepper.Cluster.Kubernetes.Objects;
+using Stepper.Cluster.Monitoring;
 
 namespace Stepper.Cluster.Kubernetes;
 
@@ -179,6 +180,16 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
             },
             ct);
     }
+
+    /// <summary>The samples of some metrics, by the API server that answers: where there are several, each counts for itself.</summary>
+    public Task<IReadOnlyList<MetricSample>> MetricsAsync(IReadOnlyCollection<string> names, CancellationToken ct) => _sender.SendAsync(
+        KubeRequest.Get("metrics"),
+        answer =>
+        {
+            answer.MustBeGood();
+            return MetricSample.Read(answer.Bytes, names);
+        },
+        ct);
 
     /// <summary>What time it is by the API server's clock, in whole seconds. Null where it does not say, as behind a proxy that takes it away.</summary>
     public Task<DateTimeOffset?> TimeAsync(CancellationToken ct) => _sender.SendAsync(KubeRequest.Get("livez"), answer => answer.Date, ct);

@@ -10,6 +10,8 @@ namespace Stepper.Cluster.Kubernetes;
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(SchedulablePod))]
+[JsonSerializable(typeof(ImagePod))]
+[JsonSerializable(typeof(RoleBinding))]
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(ConfigMap))]
 [JsonSerializable(typeof(MetadataOnly))]

@@ -32,6 +32,9 @@ public static class Resources
     /// <summary>The same with what decides where they can run.</summary>
     public static ResourceType<SchedulablePod> SchedulablePods { get; } = new("v1", "Pod", "pods", KubeJson.Default.SchedulablePod);
 
+    /// <summary>The same with the images that they run, and little else.</summary>
+    public static ResourceType<ImagePod> ImagePods { get; } = new("v1", "Pod", "pods", KubeJson.Default.ImagePod);
+
     public static ResourceType<MetadataOnly> Namespaces { get; } = new("v1", "Namespace", "namespaces", KubeJson.Default.MetadataOnly);
 
     public static ResourceType<ConfigMap> ConfigMaps { get; } = new("v1", "ConfigMap", "configmaps", KubeJson.Default.ConfigMap);
@@ -50,6 +53,9 @@ public static class Resources
     public static ResourceType<ReplicatedWorkload> StatefulSets { get; } = new("apps/v1", "StatefulSet", "statefulsets", KubeJson.Default.ReplicatedWorkload);
 
     public static ResourceType<MetadataOnly> DaemonSets { get; } = new("apps/v1", "DaemonSet", "daemonsets", KubeJson.Default.MetadataOnly);
+
+    public static ResourceType<RoleBinding> ClusterRoleBindings { get; } =
+        new("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", KubeJson.Default.RoleBinding);
 
     public static ResourceType<AccessReview> AccessReviews { get; } =
         new("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", KubeJson.Default.AccessReview);

@@ -28,10 +28,14 @@ public sealed record Series(IReadOnlyDictionary<string, string> Labels, double V
         metric.EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString()!, StringComparer.Ordinal);
 
     // [1795342577.436, "0.96"]: when, and the number as text.
-    private static double Number(JsonElement sample) => sample.EnumerateArray().ElementAtOrDefault(1).GetString() switch
+    private static double Number(JsonElement sample) => Number(sample.EnumerateArray().ElementAtOrDefault(1).GetString());
+
+    /// <summary>A number as Prometheus writes it.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    internal static double Number(string? text) => text switch
     {
         "+Inf" => double.PositiveInfinity,
         "-Inf" => double.NegativeInfinity,
-        var text => double.Parse(text ?? "", CultureInfo.InvariantCulture),
+        _ => double.Parse(text ?? "", CultureInfo.InvariantCulture),
     };
 }

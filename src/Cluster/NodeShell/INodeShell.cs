@@ -21,6 +21,9 @@ public interface INodeShell
     /// <param name="repository">Base address, such as <c>https://pkgs.k8s.io/core:/stable:</c>; the node asks it where its own package list does not show the target.</param>
     Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct);
 
+    /// <summary>With what the node's kubelet was started. Reads only.</summary>
+    Task<KubeletFlags> KubeletFlagsAsync(NodeTarget node, CancellationToken ct);
+
     /// <summary><c>kubeadm upgrade plan v<paramref name="target"/></c>. Reads only, but for the health-check Job that kubeadm makes by itself.</summary>
     /// <param name="ignored">Preflight errors that kubeadm is to take for warnings, by name; never <c>all</c>.</param>
     Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct);

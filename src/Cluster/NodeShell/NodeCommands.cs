@@ -17,7 +17,9 @@ internal sealed record NodeCommand(NodeProgram Program, IReadOnlyList<string> Wo
 /// <summary>Every command line that stepper sends to a node, from words that were checked. Scripts go by standard input, never in a command line.</summary>
 /// <param name="state">The directory on the node in which runs of the node script are kept, and snapshots of etcd.</param>
 /// <param name="manifests">The directory on the node in which the manifests of its static pods are.</param>
-internal sealed class NodeCommands(string state = "/var/lib/stepper", string manifests = "/etc/kubernetes/manifests")
+/// <param name="kubeletFlags">The file on the node in which kubeadm keeps kubelet's flags.</param>
+internal sealed class NodeCommands(
+    string state = "/var/lib/stepper", string manifests = "/etc/kubernetes/manifests", string kubeletFlags = "/var/lib/kubelet/kubeadm-flags.env")
 {
     /// <summary>At most so many bytes of a log at a time.</summary>
     public const int MostOfLog = 256 << 10;
@@ -33,6 +35,8 @@ internal sealed class NodeCommands(string state = "/var/lib/stepper", string man
     public NodeCommand Inspect { get; } = new(NodePrograms.Inspect, [state]);
 
     public NodeCommand Survey(KubeVersion target, string repository) => new(NodePrograms.Survey, [state, target.ToString(), NodeWords.Repository(repository)]);
+
+    public NodeCommand Kubelet { get; } = new(NodePrograms.Kubelet, [kubeletFlags]);
 
     public static NodeCommand Plan(KubeVersion target, IReadOnlyList<string> ignored) => new(NodePrograms.Plan, [target.ToString(), Ignored(ignored)]);
 

@@ -10,6 +10,7 @@ internal static class NodePrograms
     public static readonly NodeProgram Available = Program("available", minutes: 10, "apt", "available");
     public static readonly NodeProgram Inspect = Program("inspect", minutes: 2, "run-state", "packages", "inspect");
     public static readonly NodeProgram Survey = Program("survey", minutes: 1, "apt", "run-state", "packages", "survey");
+    public static readonly NodeProgram Kubelet = Program("kubelet", minutes: 1, "kubelet");
     public static readonly NodeProgram Plan = Program("plan", minutes: 10, "plan");
     public static readonly NodeProgram Diff = Program("diff", minutes: 3, "diff");
     public static readonly NodeProgram Prune = Program("prune", minutes: 10, "prune");
@@ -24,7 +25,7 @@ internal static class NodePrograms
     /// <summary>Stands on the node beside the node script, not in a command line.</summary>
     public static readonly string Runner = Part("runner");
 
-    public static IReadOnlyList<NodeProgram> All { get; } = [Available, Inspect, Survey, Plan, Diff, Prune, Source, Fetch, Hook, Start, Follow, Etcd, Snapshot];
+    public static IReadOnlyList<NodeProgram> All { get; } = [Available, Inspect, Survey, Kubelet, Plan, Diff, Prune, Source, Fetch, Hook, Start, Follow, Etcd, Snapshot];
 
     // A subshell, so that its end is told however it ends.
     private static NodeProgram Program(string name, int minutes, params IEnumerable<string> parts) =>

@@ -45,19 +45,11 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
     public async Task<NodeInspection> InspectAsync(NodeTarget node, CancellationToken ct) =>
         NodeAnswers.Inspection(await AskAsync(node, _commands.Inspect, "what is installed", ct), node.Name);
 
-    // It is asked of all nodes, once: to share would take two more processes for each, and one that stays.
-    public async Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct)
-    {
-        var command = _commands.Survey(target, repository);
-        var reply = await _slots.UseAsync(
-            async () =>
-            {
-                await using var connection = new SshConnection(node, _settings, _keys, _directory.Value, isShared: false);
-                return await SendInTimeAsync(node, connection, command, ct);
-            },
-            ct);
-        return SurveyAnswer.Read(Encoding.UTF8.GetString(reply.MustBeGood(node, "whether it can be upgraded")), node.Name);
-    }
+    public async Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) =>
+        SurveyAnswer.Read(await AskOnceAsync(node, _commands.Survey(target, repository), "whether it can be upgraded", ct), node.Name);
+
+    public async Task<KubeletFlags> KubeletFlagsAsync(NodeTarget node, CancellationToken ct) =>
+        KubeletFlags.Read(await AskOnceAsync(node, _commands.Kubelet, "how its kubelet was started", ct), node.Name);
 
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct) =>
         ResultAsync(node, NodeCommands.Plan(target, ignored), ct);
@@ -102,6 +94,19 @@ public sealed class SshShell : INodeShell, IAsyncDisposable
 
     private async Task<string> AskAsync(NodeTarget node, NodeCommand command, string forWhat, CancellationToken ct) =>
         Encoding.UTF8.GetString((await SendAsync(node, command, ct)).MustBeGood(node, forWhat));
+
+    // What is asked of all nodes, once: to share would take two more processes for each, and one that stays.
+    private async Task<string> AskOnceAsync(NodeTarget node, NodeCommand command, string forWhat, CancellationToken ct)
+    {
+        var reply = await _slots.UseAsync(
+            async () =>
+            {
+                await using var connection = new SshConnection(node, _settings, _keys, _directory.Value, isShared: false);
+                return await SendInTimeAsync(node, connection, command, ct);
+            },
+            ct);
+        return Encoding.UTF8.GetString(reply.MustBeGood(node, forWhat));
+    }
 
     private async Task<CommandResult> ResultAsync(NodeTarget node, NodeCommand command, CancellationToken ct)
     {

@@ -24,23 +24,18 @@ public sealed record ControlPlanePod(string Node, string Component, string Image
 
     /// <summary>The release that it runs; null for etcd, which counts its own versions.</summary>
     /// <exception cref="SourceException">Its image has no tag that is a version.</exception>
-    public KubeVersion? Release => Component == Etcd ? null : KubeVersion.Parse(Tag, $"the image \"{Image}\" of {Component} on {Node}");
+    public KubeVersion? Release => Component == Etcd ? null : KubeVersion.Parse(ImageName.Read(Image).Tag, $"the image \"{Image}\" of {Component} on {Node}");
 
-    // registry:5000/path:v1.34.7@sha256:…
-    private string Tag
+    /// <summary>Its command line, program and all, as the manifest on the node has it.</summary>
+    public IReadOnlyList<string> CommandLine { get; init; } = [];
+
+    public static ControlPlanePod Read(Pod pod)
     {
-        get
-        {
-            var name = Image.Split('@')[0];
-            var colon = name.LastIndexOf(':');
-            return colon > name.LastIndexOf('/') ? name[(colon + 1)..] : "";
-        }
+        var main = pod.Spec.Containers is [var first, ..] ? first : new Container();
+        return new ControlPlanePod(pod.Spec.NodeName, pod.Metadata.Labels["component"], main.Image, pod.IsReady) { CommandLine = [.. main.Command, .. main.Args] };
     }
 
     /// <summary>Whether a pod of <c>kube-system</c> is one, by its labels.</summary>
     public static bool Is(Pod pod) =>
         pod.Metadata.Labels.GetValueOrDefault("tier") == "control-plane" && Components.Contains(pod.Metadata.Labels.GetValueOrDefault("component"), StringComparer.Ordinal);
-
-    public static ControlPlanePod Read(Pod pod) =>
-        new(pod.Spec.NodeName, pod.Metadata.Labels["component"], pod.Spec.Containers is [var first, ..] ? first.Image : "", pod.IsReady);
 }

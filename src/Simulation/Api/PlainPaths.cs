@@ -4,8 +4,8 @@ using Stepper.Simulation.Api.Discovery;
 
 namespace Stepper.Simulation.Api;
 
-/// <summary>The addresses that are no object's: health, version, access reviews.</summary>
-internal sealed class PlainPaths(Rbac rbac, Func<string> version)
+/// <summary>The addresses that are no object's: health, version, metrics, access reviews.</summary>
+internal sealed class PlainPaths(Rbac rbac, Func<string> version, Func<string> metrics)
 {
     private const string WhoAmI = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     private const string AccessReviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
@@ -14,6 +14,7 @@ internal sealed class PlainPaths(Rbac rbac, Func<string> version)
     {
         ("GET", "/healthz" or "/livez" or "/readyz") => ApiAnswers.Text(HttpStatusCode.OK, asked.Query["verbose"] is null ? "ok" : $"{asked.Path[1..]} check passed\n"),
         ("GET", "/version") => ApiAnswers.Json(HttpStatusCode.OK, Version(version())),
+        ("GET", "/metrics") => ApiAnswers.Text(HttpStatusCode.OK, metrics()),
         ("POST", AccessReviews) => ApiAnswers.Json(HttpStatusCode.Created, Review(asked)),
         ("POST", WhoAmI) => ApiAnswers.Json(HttpStatusCode.Created, Self(asked)),
         ("GET", var path) when ApiDiscovery.Find(path) is { } discovered => ApiAnswers.Json(HttpStatusCode.OK, discovered),

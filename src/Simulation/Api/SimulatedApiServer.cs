@@ -25,7 +25,7 @@ public sealed class SimulatedApiServer
         _rbac = new Rbac(registry.Store);
         _objects = new ObjectVerbs(registry, hub, pages, time);
         _subresources = new Subresources(registry, logs, time, _objects);
-        _plain = new PlainPaths(_rbac, () => Version);
+        _plain = new PlainPaths(_rbac, () => Version, Metrics);
         _ = new NamespaceEnd(registry, time);
         Faults = new ApiFaults(hub.Close, () =>
         {
@@ -44,6 +44,12 @@ public sealed class SimulatedApiServer
 
     /// <summary>What <c>/version</c> says, such as <c>v1.34.8</c>.</summary>
     public string Version { get; set; } = "v1.34.8";
+
+    /// <summary>When it started, by its own metrics.</summary>
+    public DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>The deprecated APIs that were asked for since it started. Its own controllers ask for one all the time.</summary>
+    public IList<RequestedApi> RequestedApis { get; } = [new RequestedApi("", "v1", "endpoints", "")];
 
     /// <summary>Answers a request. The body of a watch's answer goes on for as long as it is read.</summary>
     /// <exception cref="HttpRequestException">The server is down (<see cref="ApiFaults.IsDown"/>).</exception>
@@ -74,6 +80,16 @@ public sealed class SimulatedApiServer
         Requested?.Invoke(CallOf(asked, (int)answer.StatusCode));
         return answer;
     }
+
+    private string Metrics() => string.Concat(
+    [
+        "# HELP apiserver_requested_deprecated_apis [STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.\n",
+        "# TYPE apiserver_requested_deprecated_apis gauge\n",
+        .. RequestedApis.Select(api =>
+            $"apiserver_requested_deprecated_apis{{group=\"{api.Group}\",removed_release=\"{api.RemovedRelease}\",resource=\"{api.Resource}\",subresource=\"\",version=\"{api.Version}\"}} 1\n"),
+        "# TYPE process_start_time_seconds gauge\n",
+        $"process_start_time_seconds {StartedAt.ToUnixTimeSeconds()}.25\n",
+    ]);
 
     private static ApiRequest Read(HttpRequestMessage request, byte[] body)
     {

@@ -18,14 +18,19 @@ public sealed class SimulatedPrometheus
     // How long after its start every rule has been evaluated once.
     private static readonly TimeSpan RulesTake = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan Week = TimeSpan.FromDays(7);
+
     private readonly ControlPlane _plane;
+    private readonly Func<IEnumerable<Api.RequestedApi>> _requestedApis;
     private readonly Wait _wait;
     private readonly List<SimulatedAlert> _alerts = [];
     private DateTimeOffset _restarted;
 
-    internal SimulatedPrometheus(ControlPlane plane)
+    /// <param name="requestedApis">What the API server says that it was asked for of what is deprecated.</param>
+    internal SimulatedPrometheus(ControlPlane plane, Func<IEnumerable<Api.RequestedApi>> requestedApis)
     {
         _plane = plane;
+        _requestedApis = requestedApis;
         _wait = new Wait(plane.Time);
         StartedAt = plane.Now.AddDays(-9);
     }
@@ -43,6 +48,9 @@ public sealed class SimulatedPrometheus
 
     /// <summary>It has no kube-state-metrics to scrape: queries of pods find nothing.</summary>
     public bool HasNoPodMetrics { get; set; }
+
+    /// <summary>It does not scrape the API server: queries of its requests find nothing.</summary>
+    public bool HasNoApiServerMetrics { get; set; }
 
     /// <summary>The rule groups, with the alerts each of them has.</summary>
     public IDictionary<string, IReadOnlyList<string>> Groups { get; } = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
@@ -194,6 +202,11 @@ public sealed class SimulatedPrometheus
             return Success(new JsonObject { ["resultType"] = "vector", ["result"] = JsonNode.Parse(result) });
         }
 
+        if (query.Contains("apiserver_", StringComparison.Ordinal))
+        {
+            return Vector(HasNoApiServerMetrics ? [] : RequestedOf(query));
+        }
+
         var ready = _plane.Store.List(Api.Kinds.Pod).Count(pod => pod.IsReady());
         var running = _plane.Store.List(Api.Kinds.Pod).Count(pod => pod.Text("status", "phase") == "Running");
         double? value = (query.Contains("kube_pod_status_ready", StringComparison.Ordinal), query.Contains("kube_pod_status_phase", StringComparison.Ordinal)) switch
@@ -204,11 +217,29 @@ public sealed class SimulatedPrometheus
             (false, true) => running,
             _ => null,
         };
-        JsonArray vector = value is null
-            ? []
-            : new JsonArray(new JsonObject { ["metric"] = new JsonObject(), ["value"] = new JsonArray(_plane.Now.ToUnixTimeMilliseconds() / 1000d, $"{value}") });
-        return Success(new JsonObject { ["resultType"] = "vector", ["result"] = vector });
+        return Vector(value is null ? [] : [([], value.Value)]);
     }
+
+    // How many requests each had within the week, which there were at all, and how many of any kind.
+    private IEnumerable<(IEnumerable<(string Name, string Value)> Labels, double Value)> RequestedOf(string query) => query switch
+    {
+        _ when query.Contains("increase(apiserver_request_total", StringComparison.Ordinal) =>
+            _requestedApis().Select(api => (api.Labels, api.LastAsked is { } last && _plane.Now - last > Week ? 0d : 12)),
+        _ when query.Contains("apiserver_requested_deprecated_apis", StringComparison.Ordinal) =>
+            _requestedApis().Select(api => (api.Labels.Append(("removed_release", api.RemovedRelease)), 1d)),
+        _ => [([], 4711)],
+    };
+
+    // Like Prometheus it drops a label that is empty.
+    private HttpResponseMessage Vector(IEnumerable<(IEnumerable<(string Name, string Value)> Labels, double Value)> series) => Success(new JsonObject
+    {
+        ["resultType"] = "vector",
+        ["result"] = new JsonArray([.. series.Select(each => new JsonObject
+        {
+            ["metric"] = new JsonObject(each.Labels.Where(label => label.Value.Length > 0).Select(label => KeyValuePair.Create(label.Name, (JsonNode?)label.Value))),
+            ["value"] = new JsonArray(_plane.Now.ToUnixTimeMilliseconds() / 1000d, $"{each.Value}"),
+        })]),
+    });
 
     private static async Task<string> QueryOf(HttpRequestMessage request, CancellationToken ct)
     {

@@ -48,6 +48,12 @@ public sealed class SimulatedNode
     /// <summary>Image by component, of the manifests under <c>/etc/kubernetes/manifests</c>. Empty on a worker.</summary>
     public IReadOnlyDictionary<string, string> StaticPods { get; internal set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Flags that an operator gives a static pod besides kubeadm's own, by component.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> ComponentFlags { get; internal init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
+    /// <summary>What its kubelet is started with.</summary>
+    public IList<string> KubeletFlags { get; } = ["--kubeconfig=/etc/kubernetes/kubelet.conf", "--config=/var/lib/kubelet/config.yaml"];
+
     /// <summary>The member of etcd that its static pod is; on a worker there is none, whatever is set.</summary>
     public Etcd Etcd { get; } = new();
 

@@ -40,6 +40,9 @@ internal sealed class SimulatedShell(ControlPlane plane, PackageRepository packa
     public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) =>
         OnAsync(node, TimeSpan.FromSeconds(0.4), there => SimulatedSurvey.Of(there.Node, packages, target, plane.Now + ClockAhead(node.Name)), ct);
 
+    public Task<KubeletFlags> KubeletFlagsAsync(NodeTarget node, CancellationToken ct) =>
+        OnAsync(node, TimeSpan.FromSeconds(0.4), there => new KubeletFlags([.. there.Node.KubeletFlags], []), ct);
+
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct) =>
         OnAsync(node, PlanTakes, there => KubeadmPlan.Of(plane, there.Node, target, ignored), ct);
 

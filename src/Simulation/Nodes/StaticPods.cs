@@ -55,6 +55,7 @@ internal static class StaticPods
             {
                 ["name"] = component,
                 ["image"] = image,
+                ["command"] = new JsonArray([component, .. node.ComponentFlags.TryGetValue(component, out var flags) ? flags : []]),
                 ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["cpu"] = "100m" } },
             }),
             ["tolerations"] = new JsonArray(new JsonObject { ["operator"] = "Exists", ["effect"] = "NoExecute" }),

@@ -17,6 +17,9 @@ internal sealed class ProcessShell(INodeShell shell, Seams seams) : INodeShell
     public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) =>
         CallAsync($"survey {target}", node, () => shell.SurveyAsync(node, target, repository, ct), Ok, ct);
 
+    public Task<KubeletFlags> KubeletFlagsAsync(NodeTarget node, CancellationToken ct) =>
+        CallAsync("kubelet-flags", node, () => shell.KubeletFlagsAsync(node, ct), Ok, ct);
+
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct) =>
         CallAsync($"kubeadm-plan {target}", node, () => shell.KubeadmPlanAsync(node, target, ignored, ct), Exit, ct);
 

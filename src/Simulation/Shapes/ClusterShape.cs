@@ -45,6 +45,9 @@ public sealed record NodeShape(string Name, KubeVersion Version)
     /// <summary>Further taints, as <c>nvidia.com/gpu=true:NoSchedule</c>.</summary>
     public IReadOnlyList<string> Taints { get; init; } = [];
 
+    /// <summary>Flags of its static pods besides kubeadm's own, by component.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> ComponentFlags { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
     /// <summary>Cordoned by a person.</summary>
     public bool IsCordoned { get; init; }
 

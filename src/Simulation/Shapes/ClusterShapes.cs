@@ -69,6 +69,7 @@ public static class ClusterShapes
             "kube-system", "coredns", minAvailable: 1, selector: new JsonObject { ["matchLabels"] = new JsonObject { ["k8s-app"] = "kube-dns" } });
         yield return Workloads.DaemonSet("kube-system", "kube-proxy", "registry.k8s.io/kube-proxy:v1.34.2");
         yield return Workloads.DaemonSet("kube-system", "calico-node", "docker.io/calico/node:v3.30.3");
+        yield return Workloads.ConfigMap("kube-system", "kubelet-config", "kubelet", "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ncgroupDriver: systemd\n");
     }
 
     private static IEnumerable<JsonObject> MonitoringStack()

@@ -19,6 +19,14 @@ public static class Workloads
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
     };
 
+    public static JsonObject ConfigMap(string ns, string name, string key, string text) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ConfigMap",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
+        ["data"] = new JsonObject { [key] = text },
+    };
+
     /// <summary>Its pods bear the label <c>app</c> with its name.</summary>
     /// <param name="annotations">Of its pods: <c>simulation/ends-after: 20s</c>, <c>simulation/ready-after: 5s</c>.</param>
     /// <param name="change">Gets the pod's spec.</param>

@@ -99,6 +99,36 @@ public sealed class NodeProgramsTests : IDisposable
     }
 
     [Fact]
+    public async Task AKubeletsFlagsAreThoseThatItRunsWithAndWhoseTheyAre()
+    {
+        using var kubelet = Process.Start("sh", ["-c", "sleep 60; :", "kubelet", "--config=/var/lib/kubelet/config.yaml", "--pause-image=pause:3.9", "--node-labels", "a=b"]);
+        Stand.In(_directory.FullName, "systemctl", $"[ \"$*\" = 'show --property=MainPID --value kubelet' ] && echo {kubelet.Id}");
+        await File.WriteAllTextAsync(PathOf("kubeadm-flags.env"), "# kept by kubeadm\nKUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd.sock  --pause-image=pause:3.9\"\n", TestContext.Current.CancellationToken);
+
+        var exit = await RunAsync(new NodeCommands(kubeletFlags: PathOf("kubeadm-flags.env")).Kubelet);
+        kubelet.Kill(entireProcessTree: true);
+
+        var flags = KubeletFlags.Read(Encoding.UTF8.GetString(RemoteAnswer.Read(exit.Output).Output), "node1");
+        flags.Words.ShouldBe(["-c", "sleep 60; :", "kubelet", "--config=/var/lib/kubelet/config.yaml", "--pause-image=pause:3.9", "--node-labels", "a=b"]);
+        flags.Kubeadms.ShouldBe(["--container-runtime-endpoint=unix:///run/containerd.sock", "--pause-image=pause:3.9"]);
+        flags.NotKubeadms.ShouldNotContain("--pause-image=pause:3.9");
+    }
+
+    [Theory]
+    [InlineData("echo 0", "kubelet does not run on this node")]
+    [InlineData("exit 1", "systemd does not say whether kubelet runs")]
+    [InlineData("echo 99999999", "the command line of kubelet, pid 99999999, can not be read")]
+    public async Task AKubeletThatCannotBeAskedIsAnErrorAndNotOneWithoutFlags(string systemctl, string error)
+    {
+        Stand.In(_directory.FullName, "systemctl", systemctl);
+
+        var exit = await RunAsync(new NodeCommands().Kubelet);
+
+        exit.ExitCode.ShouldBe(1);
+        exit.Error.ShouldContain(error);
+    }
+
+    [Fact]
     public async Task ASurveyTellsWhatANodeIsAndChangesNothing()
     {
         Assert.SkipUnless(Environment.UserName == "root", "to make a node's directories takes root");

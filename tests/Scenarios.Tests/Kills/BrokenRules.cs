@@ -108,6 +108,8 @@ internal sealed class ShellThatNeverAttaches(INodeShell shell, SimulatedCluster 
 
     public Task<NodeSurvey> SurveyAsync(NodeTarget node, KubeVersion target, string repository, CancellationToken ct) => shell.SurveyAsync(node, target, repository, ct);
 
+    public Task<KubeletFlags> KubeletFlagsAsync(NodeTarget node, CancellationToken ct) => shell.KubeletFlagsAsync(node, ct);
+
     public Task<CommandResult> KubeadmPlanAsync(NodeTarget node, KubeVersion target, IReadOnlyList<string> ignored, CancellationToken ct) => shell.KubeadmPlanAsync(node, target, ignored, ct);
 
     public Task<CommandResult> KubeadmDiffAsync(NodeTarget node, KubeVersion target, CancellationToken ct) => shell.KubeadmDiffAsync(node, target, ct);

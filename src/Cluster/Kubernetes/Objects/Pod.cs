@@ -32,6 +32,11 @@ public sealed record Container
 
     public string Image { get; set; } = "";
 
+    /// <summary>Empty: the image's own.</summary>
+    public IReadOnlyList<string> Command { get => field ?? []; set; }
+
+    public IReadOnlyList<string> Args { get => field ?? []; set; }
+
     public ResourceRequirements Resources { get; set; } = new();
 }
 
