@@ -9,6 +9,7 @@ using Stepper.Detection;
 using Stepper.StepRunner.Drain;
 using Stepper.StepRunner.Drain.Forecast;
 using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Gates.Compatibility;
 using Stepper.StepRunner.Phases;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.Recovery;
@@ -118,11 +119,8 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private async Task<Plan> PlanAsync(KubeVersion target, CancellationToken ct)
     {
-        var live = await Nodes.ListAsync(ct);
-        var running = live.Min(node => node.Kubelet);
-        var kind = PhaseNames.KindOf(running, target);
-        var step = new Step(PhaseName.Preflight, null, Run.Beginning(target, Wait.Now), kind, "");
-        return new Plan(running, target, kind, await Gates().AskAllAsync(new GateFacts(step, live, await ControlPlane.ListAsync(ct)), ct));
+        var facts = await FactsAsync(target, ct);
+        return new Plan(Running(facts), target, facts.Step.Kind, await Gates().AskAllAsync(facts, ct));
     }
 
     /// <summary>Shows how upgrades stand, and tells it where messages go. What can't be read is in it, and no failure.</summary>
@@ -135,6 +133,32 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         await Messenger.SendAsync(Report.Speaker, report.Letter, ct);
         return ExitCode.DoneOrRefused;
     }
+
+    /// <summary>Asks the compatibility gate alone, and changes nothing.</summary>
+    /// <param name="show">Gets what it came to.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="UsageException">The compatibility matrix can't be read.</exception>
+    public Task<int> GateAsync(KubeVersion target, Action<CompatibilityReport> show, CancellationToken ct) => OrAbortAsync(async () =>
+    {
+        if (files.Matrix.Problems.Count > 0)
+        {
+            throw new UsageException(files.Matrix.Problems);
+        }
+
+        var facts = await FactsAsync(target, ct);
+        var report = new CompatibilityReport(Running(facts), target, facts.Step.Kind, files.Matrix.Name, await CompatibilityGate.AskAsync(facts, ct));
+        show(report);
+        return ExitCode.Of(report.Readiness);
+    });
+
+    private async Task<GateFacts> FactsAsync(KubeVersion target, CancellationToken ct)
+    {
+        var live = await Nodes.ListAsync(ct);
+        var kind = PhaseNames.KindOf(live.Min(node => node.Kubelet), target);
+        return new GateFacts(new Step(PhaseName.Preflight, null, Run.Beginning(target, Wait.Now), kind, ""), live, await ControlPlane.ListAsync(ct));
+    }
+
+    private static KubeVersion Running(GateFacts facts) => facts.Nodes.Min(node => node.Kubelet);
 
     private async Task<KubeVersion?> DetectedAsync(CancellationToken ct)
     {
@@ -206,6 +230,9 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private EtcdGate Etcd => field ??= new EtcdGate(outside.Shell, Wait);
 
+    private CompatibilityGate CompatibilityGate => field ??= new CompatibilityGate(
+        files.Matrix, new WorkloadReader(Api), new RequestedApis(Prometheus, Api), new KubeletCommandLines(outside.Shell, Wait), Api, Wait, settings.UnknownAddons, settings.Namespace);
+
     private EtcdSnapshot Snapshot => new(
         settings.Snapshot, new SnapshotByJob(Api, settings.Snapshot, Wait, say), new SnapshotBySsh(outside.Shell, Nodes, settings.Snapshot, Wait, say));
 
@@ -245,7 +272,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     // The order is that in which they are told; the last ones cost, and are asked only when no other blocks.
     private GateList Gates() => new(
         [
-            KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), new SkewGate(), new NodeHealthGate(Cordons), Alerts,
+            KillSwitch, new WindowGate(Window, settings.Namespace), new ClusterShapeGate(), new OneRunGate(State, Jobs, Wait), CompatibilityGate, new SkewGate(), new NodeHealthGate(Cordons), Alerts,
             new QuietGate(Marks, settings.QuietPeriod, Wait), new CapacityGate(Survey, settings.Capacity), new DrainForecastGate(Api, Survey, DrainOptions),
             new NodeSurveyGate(outside.Shell, settings.Ssh, settings.RepositoryBase, Wait), Etcd,
             new AccessGate(Api, NeededAccess.Of(settings), NeededAccess.Account(settings)),

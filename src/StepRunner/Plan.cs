@@ -10,11 +10,6 @@ internal sealed record Plan(KubeVersion Running, KubeVersion Target, UpgradeKind
 {
     public IReadOnlyList<Finding> Blockers => [.. Answers.SelectMany(answer => answer.Verdict?.Findings ?? []).Where(finding => finding.Blocks)];
 
-    /// <summary>Held by what only waits, or by the operator's own word; blocked by what somebody must act on.</summary>
-    public int ExitCode => Blockers switch
-    {
-        [] => StepRunner.ExitCode.DoneOrRefused,
-        _ when Blockers.Any(blocker => blocker.Class is BlockerClass.ActNow) => StepRunner.ExitCode.Blocked,
-        _ => StepRunner.ExitCode.Held,
-    };
+    /// <summary>By the worst of the gates: held by what only waits, or by the operator's own word; blocked by what somebody must act on.</summary>
+    public int ExitCode => StepRunner.ExitCode.Of(Answers.Select(answer => answer.Verdict?.Readiness ?? Readiness.Ready).DefaultIfEmpty().Max());
 }

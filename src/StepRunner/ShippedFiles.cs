@@ -1,4 +1,5 @@
 using Stepper.Detection;
+using Stepper.StepRunner.Gates.Compatibility;
 using Stepper.StepRunner.Settings;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
@@ -9,14 +10,16 @@ namespace Stepper.StepRunner;
 /// <param name="JobTemplate">The template of the next Job.</param>
 /// <param name="NodeScript">What runs on a node.</param>
 /// <param name="SlackWebhook">Null: no Slack.</param>
-internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? SlackWebhook)
+/// <param name="Matrix">What works with which minor; one that can't be read stops no step, only a preflight by its gate.</param>
+internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? SlackWebhook, MatrixFile Matrix)
 {
     public const string TemplatePath = "/template/job-template.yaml";
     private const string ScriptPath = "/scripts/update_k8s.sh";
 
     /// <summary>Reads them; null when one that is needed is missing or unusable, which is added to the problems.</summary>
     /// <param name="inPod">In a pod the template must be mounted; by hand the shipped one serves.</param>
-    public static ShippedFiles? Read(Func<string, string?> read, StepperSettings settings, bool inPod, ICollection<string> problems)
+    /// <param name="matrix">The path of a compatibility matrix that was named; null: the one that is found.</param>
+    public static ShippedFiles? Read(Func<string, string?> read, StepperSettings settings, bool inPod, string? matrix, ICollection<string> problems)
     {
         var template = read(TemplatePath) ?? (inPod ? null : Embedded("job-template.yaml"));
         if (template is null)
@@ -35,12 +38,21 @@ internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? 
             problems.Add($"{settings.SlackWebhookFile} holds no address of a Slack incoming webhook such as https://hooks.slack.com/services/….");
         }
 
-        return problems.Count > 0 ? null : new ShippedFiles(template!, read(ScriptPath) ?? Embedded("update_k8s.sh"), slack);
+        if (matrix is not null && read(matrix) is null)
+        {
+            problems.Add($"{matrix} can't be read; it was named as the compatibility matrix (--matrix).");
+        }
+
+        return problems.Count > 0 ? null : new ShippedFiles(template!, read(ScriptPath) ?? Embedded("update_k8s.sh"), slack, ReadMatrix(read, matrix ?? MatrixFile.Path));
     }
 
     /// <summary>As far as they are needed to tell somebody that the others are wrong.</summary>
     public static ShippedFiles ForMessages(Func<string, string?> read, StepperSettings settings) =>
-        new("", "", Uri.TryCreate(read(settings.SlackWebhookFile)?.Trim(), UriKind.Absolute, out var slack) && slack.Scheme is "https" or "http" ? slack : null);
+        new("", "", Uri.TryCreate(read(settings.SlackWebhookFile)?.Trim(), UriKind.Absolute, out var slack) && slack.Scheme is "https" or "http" ? slack : null, MatrixFile.Shipped);
+
+    // The operator's own, where he has one.
+    private static MatrixFile ReadMatrix(Func<string, string?> read, string path) =>
+        read(path) is { } own ? new MatrixFile(path, () => own) : MatrixFile.Shipped;
 
     // Tried at once, and not when the next step is due: by then a node may have been drained for it.
     private static string? WhyUnusable(string template, StepperSettings settings)

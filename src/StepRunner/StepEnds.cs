@@ -1,3 +1,5 @@
+using Stepper.StepRunner.Gates;
+
 namespace Stepper.StepRunner;
 
 /// <summary>How a step ended that did not abort.</summary>
@@ -51,11 +53,19 @@ internal static class ExitCode
 
     public const int WrongUse = 2;
 
-    /// <summary>Of <c>plan</c>: all that is in the way passes by itself, or was decided by the operator.</summary>
+    /// <summary>Of <c>plan</c> and <c>gate</c>: what is in the way passes by itself, or was decided by the operator.</summary>
     public const int Held = 3;
 
-    /// <summary>Of <c>plan</c>: somebody must act.</summary>
+    /// <summary>Of <c>plan</c> and <c>gate</c>: somebody must act.</summary>
     public const int Blocked = 4;
+
+    /// <summary>What a verb ends with that only asks.</summary>
+    public static int Of(Readiness readiness) => readiness switch
+    {
+        Readiness.Ready => DoneOrRefused,
+        Readiness.Held => Held,
+        _ => Blocked,
+    };
 
     /// <summary>128 and the number of SIGTERM, as a shell counts it.</summary>
     public const int Terminated = 143;

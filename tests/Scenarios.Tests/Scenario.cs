@@ -13,6 +13,9 @@ internal sealed class Scenario
     public const string Target = "1.34.7";
     public const string Namespace = "k8s-upgrade";
 
+    /// <summary>A compatibility matrix without a line.</summary>
+    public const string NothingKnown = "addons: []";
+
     private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
 
     private readonly Rehearsal _rehearsal;
@@ -24,9 +27,10 @@ internal sealed class Scenario
 
     /// <param name="shape">Null: the default cluster, a control plane and four workers at 1.34.2, one with a GPU.</param>
     /// <param name="settings">The text of <c>stepper.yaml</c>; null for the defaults.</param>
-    public Scenario(ClusterShape? shape = null, string? settings = null, int seed = 1)
+    /// <param name="matrix">The text of <c>compat.yaml</c>: not the shipped one, which changes with the world.</param>
+    public Scenario(ClusterShape? shape = null, string? settings = null, int seed = 1, string matrix = NothingKnown)
     {
-        _rehearsal = new Rehearsal(shape ?? ClusterShapes.Default(), seed, settings);
+        _rehearsal = new Rehearsal(shape ?? ClusterShapes.Default(), seed, settings, matrix);
         Cluster.Store.Changed += Note;
     }
 

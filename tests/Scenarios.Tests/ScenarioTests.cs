@@ -7,9 +7,9 @@ public abstract class ScenarioTests : IDisposable
 {
     private readonly List<Scenario> _scenarios = [];
 
-    private protected Scenario Begin(ClusterShape? shape = null, string? settings = null, int seed = 1)
+    private protected Scenario Begin(ClusterShape? shape = null, string? settings = null, int seed = 1, string matrix = Scenario.NothingKnown)
     {
-        var scenario = new Scenario(shape, settings, seed);
+        var scenario = new Scenario(shape, settings, seed, matrix);
         _scenarios.Add(scenario);
         return scenario;
     }

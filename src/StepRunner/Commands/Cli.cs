@@ -69,6 +69,7 @@ internal static class Cli
         new StepCommand(input).AddTo(root);
         root.Subcommands.Add(new DetectCommand(input).Command);
         root.Subcommands.Add(new PlanCommand(input).Command);
+        root.Subcommands.Add(new GateCommand(input).Command);
         root.Subcommands.Add(new StartCommand(input).Command);
         root.Subcommands.Add(new ReportCommand(input).Command);
         root.Subcommands.Add(new RehearseCommand(input).Command);

@@ -72,7 +72,7 @@ internal sealed partial class ManifestsCommand
             throw new UsageException([.. problems]);
         }
 
-        var objects = Manifests.Of(new InstallationChoices(image, text, settings!, parsed.GetValue(_networkPolicy), parsed.GetValue(_secretStore)));
+        var objects = Manifests.Of(new InstallationChoices(image, text, settings!, parsed.GetValue(_networkPolicy), parsed.GetValue(_secretStore)) { Matrix = ShippedFiles.Embedded("compat.yaml") });
         _input.Output.Write(OutputForm.IsText(parsed, _output) ? string.Join("---\n", objects.Select(YamlText.Of)) : OutputForm.Json(List(objects)) + "\n");
         return ExitCode.DoneOrRefused;
     }

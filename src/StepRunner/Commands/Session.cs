@@ -22,11 +22,12 @@ internal sealed record Session(Composition Composition, StepperSettings Settings
     };
 
     /// <param name="problems">What was found wrong before; the settings' own problems are added to it.</param>
+    /// <param name="matrix">A compatibility matrix that was named; null: the one that is found.</param>
     /// <exception cref="UsageException">With all problems.</exception>
-    public static Session Open(ProcessInput input, ParseResult parsed, ICollection<string> problems, StepRequest? request = null)
+    public static Session Open(ProcessInput input, ParseResult parsed, ICollection<string> problems, StepRequest? request = null, string? matrix = null)
     {
         var settings = ReadSettings(input, parsed, problems) ?? new StepperSettings();
-        var files = ShippedFiles.Read(input.ReadFile, settings, request?.PodName is not null, problems);
+        var files = ShippedFiles.Read(input.ReadFile, settings, request?.PodName is not null, matrix, problems);
         if (problems.Count > 0)
         {
             throw new UsageException([.. problems]);

@@ -3,7 +3,10 @@ using Stepper.Cluster;
 namespace Stepper.StepRunner.Gates;
 
 /// <summary>A gate and what it said; null where it was not asked, since others block already.</summary>
-internal sealed record GateAnswer(string Condition, Verdict? Verdict);
+internal sealed record GateAnswer(IGate Gate, Verdict? Verdict)
+{
+    public string Condition => Gate.Condition;
+}
 
 /// <summary>What gates come to.</summary>
 /// <param name="End">The end of the step that they demand; null when nothing blocks.</param>
@@ -32,15 +35,16 @@ internal sealed class GateList(IReadOnlyList<IGate> gates, IReadOnlyList<IGate> 
 
         void Add(IGate gate, Verdict? verdict)
         {
-            answers.Add(new GateAnswer(gate.Condition, verdict));
+            answers.Add(new GateAnswer(gate, verdict));
             say($"gate: {gate.Condition}: {InWords(verdict)}");
         }
     }
 
+    /// <summary>What the gates' answers come to.</summary>
     /// <exception cref="AbortException">A gate aborts; the message has all blockers, of every kind.</exception>
-    public async Task<GateOutcome> CheckAsync(GateFacts facts, CancellationToken ct)
+    public static GateOutcome OutcomeOf(IReadOnlyList<GateAnswer> answers)
     {
-        var findings = (await AskAllAsync(facts, ct)).SelectMany(answer => answer.Verdict?.Findings ?? []).ToList();
+        var findings = answers.SelectMany(answer => answer.Verdict?.Findings ?? []).ToList();
         var blockers = findings.FindAll(finding => finding.Blocks);
         var end = blockers switch
         {

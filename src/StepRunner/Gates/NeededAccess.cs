@@ -1,5 +1,6 @@
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.NodeShell;
+using Stepper.StepRunner.Gates.Compatibility;
 using Stepper.StepRunner.Settings;
 
 namespace Stepper.StepRunner.Gates;
@@ -28,6 +29,9 @@ internal static class NeededAccess
         .. On(Apps, "replicasets", ["list"]),
         .. On(Apps, "statefulsets", ["list"]),
         .. On(Apps, "daemonsets", ["list"]),
+        .. On("rbac.authorization.k8s.io", "clusterrolebindings", ["list"]),
+        .. On(Core, "configmaps", ["get"], KubeletConfiguration.Namespace, KubeletConfiguration.Name),
+        ApiAccess.To("/metrics"),
         .. On(Core, "namespaces", ["get", "patch"], null, settings.Namespace),
         .. On(Batch, "jobs", ["get", "list", "watch", "create", "patch", "delete"], settings.Namespace),
         .. On(Batch, "cronjobs", ["get"], settings.Namespace, OwnImage.CronJob),

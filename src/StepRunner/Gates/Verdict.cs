@@ -29,6 +29,18 @@ internal enum BlockerClass
     DecidedByYou,
 }
 
+/// <summary>Whether a chain could begin, as far as some gates say; the last is the worst.</summary>
+internal enum Readiness
+{
+    Ready,
+
+    /// <summary>It passes by itself, or was decided by the operator.</summary>
+    Held,
+
+    /// <summary>Somebody must act.</summary>
+    Blocked,
+}
+
 /// <summary>One thing that a gate has seen and that does not hold.</summary>
 /// <param name="Seen">A phrase that fits after "because".</param>
 /// <param name="Show">The command that shows it to a person.</param>
@@ -42,6 +54,9 @@ internal sealed record Finding(VerdictKind Kind, BlockerClass Class, string Seen
 
     /// <summary>Not now; it passes by itself.</summary>
     public static Finding RefusesForNow(string seen, string show, DateTimeOffset? since = null) => new(VerdictKind.Refuses, BlockerClass.Wait, seen, show, since);
+
+    /// <summary>Not until somebody has put it right, outside of the chain.</summary>
+    public static Finding RefusesUntilActed(string seen, string show) => new(VerdictKind.Refuses, BlockerClass.ActNow, seen, show, null);
 
     /// <summary>The operator has said so.</summary>
     public static Finding RefusesAsDecided(string seen, string show, DateTimeOffset? since = null) => new(VerdictKind.Refuses, BlockerClass.DecidedByYou, seen, show, since);
@@ -58,6 +73,16 @@ internal sealed record Verdict(IReadOnlyList<Finding> Findings)
     public static Verdict Holds { get; } = new([]);
 
     public VerdictKind Kind => Findings.Select(finding => finding.Kind).DefaultIfEmpty(VerdictKind.Holds).Max();
+
+    /// <summary>
+    /// What its blockers come to together. Held wins over what asks for action: acting would not let the chain go on. But not over what aborts.
+    /// </summary>
+    public Readiness Readiness => Findings.Where(finding => finding.Blocks).ToList() switch
+    {
+        [] => Readiness.Ready,
+        var blockers when blockers.Exists(blocker => blocker.Kind is VerdictKind.Aborts) || blockers.TrueForAll(blocker => blocker.Class is BlockerClass.ActNow) => Readiness.Blocked,
+        _ => Readiness.Held,
+    };
 
     public bool StopsTheChain => Findings.Any(finding => finding.Blocks);
 

@@ -11,12 +11,18 @@ namespace Stepper.StepRunner.Installing;
 /// <param name="SettingsText">What ConfigMap <c>k8s-upgrade-config</c> holds; null: there is none, and the defaults hold.</param>
 /// <param name="Settings">The same, read.</param>
 /// <param name="SecretStore">The ClusterSecretStore from which External Secrets takes the credentials; null: the operator makes the Secret.</param>
-internal sealed record InstallationChoices(string Image, string? SettingsText, StepperSettings Settings, bool NetworkPolicy = false, string? SecretStore = null);
+internal sealed record InstallationChoices(string Image, string? SettingsText, StepperSettings Settings, bool NetworkPolicy = false, string? SecretStore = null)
+{
+    /// <summary>The compatibility matrix of ConfigMap <c>k8s-upgrade-compat</c>; null: there is none, and the image's own holds.</summary>
+    public string? Matrix { get; init; }
+}
 
 /// <summary>The objects of an installation, in an order in which they can be applied: the files of <c>deploy/</c> with the settings put in.</summary>
 internal sealed class Manifests
 {
     public const string ConfigMapOfSettings = "k8s-upgrade-config";
+
+    public const string ConfigMapOfMatrix = "k8s-upgrade-compat";
 
     // In the shipped files; where they say it, that of the settings is meant.
     private const string ShippedNamespace = "k8s-upgrade";
@@ -37,6 +43,7 @@ internal sealed class Manifests
         .. _choices.SettingsText is { } text ? [Files(ConfigMapOfSettings, "stepper.yaml", text)] : Array.Empty<JsonObject>(),
         Files("k8s-upgrade-job-template", "job-template.yaml", ShippedFiles.Embedded("job-template.yaml")),
         Files("k8s-upgrade-scripts", "update_k8s.sh", ShippedFiles.Embedded("update_k8s.sh")),
+        .. _choices.Matrix is { } matrix ? [Files(ConfigMapOfMatrix, "compat.yaml", matrix)] : Array.Empty<JsonObject>(),
         .. Shipped("known-hosts"),
         .. _choices.SecretStore is { } store ? [ExternalSecret(store)] : Array.Empty<JsonObject>(),
         .. _choices.NetworkPolicy ? [NetworkPolicy()] : Array.Empty<JsonObject>(),

@@ -2,6 +2,7 @@ using Stepper.Cluster;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.Workloads;
 using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Gates.Compatibility;
 using Stepper.StepRunner.Phases.Parts;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
@@ -15,7 +16,9 @@ internal sealed class PreflightPhase(
 {
     public async Task<StepEnd> RunAsync(Step step, IReadOnlyList<ClusterNode> nodes, CancellationToken ct)
     {
-        var asked = await gates.CheckAsync(new GateFacts(step, nodes, await controlPlane.ListAsync(ct)), ct);
+        var answers = await gates.AskAllAsync(new GateFacts(step, nodes, await controlPlane.ListAsync(ct)), ct);
+        await gauges.PushCompatibilityAsync(answers.First(answer => answer.Gate is CompatibilityGate).Verdict!.Readiness, ct);
+        var asked = GateList.OutcomeOf(answers);
         if (asked.End is { } end)
         {
             return end;

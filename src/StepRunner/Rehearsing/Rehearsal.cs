@@ -4,6 +4,7 @@ using Stepper.Simulation;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Shapes;
 using Stepper.StepRunner.Commands;
+using Stepper.StepRunner.Gates.Compatibility;
 using Stepper.StepRunner.Installing;
 using Stepper.StepRunner.Settings;
 
@@ -23,12 +24,13 @@ internal sealed class Rehearsal
     private readonly string _namespace;
 
     /// <param name="settings">The text of <c>stepper.yaml</c>; null for the defaults.</param>
-    public Rehearsal(ClusterShape shape, int seed = 1, string? settings = null)
+    /// <param name="matrix">The text of <c>compat.yaml</c>; null for the shipped one.</param>
+    public Rehearsal(ClusterShape shape, int seed = 1, string? settings = null, string? matrix = null)
     {
         // Wrong settings are installed too: that the pods say what is wrong is a story worth seeing.
         var read = SettingsReader.Read(settings, "stepper.yaml", []) ?? new StepperSettings();
         _namespace = read.Namespace;
-        Cluster = new SimulatedCluster(Installed(shape, new InstallationChoices(Image + "0.1.0", settings, read)).With(Credentials()), seed);
+        Cluster = new SimulatedCluster(Installed(shape, new InstallationChoices(Image + "0.1.0", settings, read) { Matrix = matrix }).With(Credentials()), seed);
         Story = new Story(Cluster.Time);
         Cluster.Programs.Set(Image, RunAsync);
     }
@@ -51,7 +53,13 @@ internal sealed class Rehearsal
         var input = new ProcessInput(
             arguments,
             new Dictionary<string, string>(StringComparer.Ordinal),
-            path => path == "/etc/stepper/stepper.yaml" ? Cluster.Find(Kinds.ConfigMap, _namespace, Manifests.ConfigMapOfSettings)?.Text("data", "stepper.yaml") : null,
+            // He has copies of the two that he wrote.
+            path => path switch
+            {
+                "/etc/stepper/stepper.yaml" => Cluster.Find(Kinds.ConfigMap, _namespace, Manifests.ConfigMapOfSettings)?.Text("data", "stepper.yaml"),
+                MatrixFile.Path => Cluster.Find(Kinds.ConfigMap, _namespace, Manifests.ConfigMapOfMatrix)?.Text("data", "compat.yaml"),
+                _ => null,
+            },
             Story.OutputOf(who, "", TextWriter.Null),
             error,
             _ => new Outside(Cluster.Network(), ApiServer, Cluster.Shell, Cluster.Time));
@@ -114,7 +122,6 @@ internal sealed class Rehearsal
 
     public static bool IsOver(JsonObject job) => job.Items("status", "conditions").Any(condition => condition.Text("type") is "Complete" or "Failed" && condition.Text("status") == "True");
 
-    // What the operator brings himself: the template's and the settings' ConfigMaps, and the Secret.
     // What `stepper manifests` prints, and the namespaces that the settings speak of.
     private static ClusterShape Installed(ClusterShape shape, InstallationChoices choices)
     {

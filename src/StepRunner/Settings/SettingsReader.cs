@@ -1,4 +1,3 @@
-using YamlDotNet.Core;
 using Stepper.StepRunner.Drain;
 
 namespace Stepper.StepRunner.Settings;
@@ -25,34 +24,13 @@ internal static class SettingsReader
     public static StepperSettings? Read(string? yaml, Func<int, string> place, ICollection<string> problems)
     {
         List<SettingsProblem> found = [];
-        var settings = Read(yaml ?? "", found);
+        var settings = Root(new SettingsMap(SettingsTree.ReadMap(yaml ?? "", "settings are", found), "", found));
         foreach (var problem in found.OrderBy(problem => problem.Line))
         {
             problems.Add($"{place(problem.Line)}: {problem.Text}");
         }
 
         return found.Count == 0 ? settings : null;
-    }
-
-    private static StepperSettings? Read(string yaml, List<SettingsProblem> problems)
-    {
-        try
-        {
-            var root = SettingsTree.Read(yaml);
-            if (root is not (null or MapNode or TextNode { Text: null }))
-            {
-                problems.Add(new SettingsProblem(root.Line, $"settings are {root.Says}; a map of keys is needed"));
-            }
-
-            var settings = Root(new SettingsMap(root as MapNode, "", problems));
-            problems.AddRange(root is MapNode map ? NotYetSupported.Problems(settings, map) : []);
-            return settings;
-        }
-        catch (YamlException e)
-        {
-            problems.Add(new SettingsProblem((int)e.Start.Line, $"this is no YAML that can be read: {e.Message}"));
-            return null;
-        }
     }
 
     private static StepperSettings Root(SettingsMap map)

@@ -3,7 +3,7 @@ using YamlDotNet.Core.Events;
 
 namespace Stepper.StepRunner.Settings;
 
-/// <summary>A piece of a settings file, and the line (from 1) on which it begins.</summary>
+/// <summary>A piece of a file that an operator writes, and the line (from 1) on which it begins.</summary>
 internal abstract record SettingsNode(int Line)
 {
     /// <summary>What it is, as the end of the sentence "soak is …".</summary>
@@ -33,7 +33,7 @@ internal sealed record MapNode(int Line, IReadOnlyList<KeyValuePair<TextNode, Se
 internal static class SettingsTree
 {
     /// <returns>Null when the text holds nothing but comments.</returns>
-    /// <exception cref="YamlException">The text is no YAML, or more of YAML than settings need: an alias, a second document, a key that is no text.</exception>
+    /// <exception cref="YamlException">The text is no YAML, or more of YAML than such files need: an alias, a second document, a key that is no text.</exception>
     public static SettingsNode? Read(string yaml)
     {
         var parser = new Parser(new StringReader(yaml));
@@ -49,6 +49,28 @@ internal static class SettingsTree
         }
     }
 
+    /// <summary>Reads a file that is one map of keys.</summary>
+    /// <param name="what">What the file holds, at the start of a problem's sentence: <c>settings are</c>.</param>
+    /// <returns>Null where it holds nothing, or no map: then that is one of the problems.</returns>
+    public static MapNode? ReadMap(string yaml, string what, ICollection<SettingsProblem> problems)
+    {
+        try
+        {
+            var root = Read(yaml);
+            if (root is not (null or MapNode or TextNode { Text: null }))
+            {
+                problems.Add(new SettingsProblem(root.Line, $"{what} {root.Says}; a map of keys is needed"));
+            }
+
+            return root as MapNode;
+        }
+        catch (YamlException e)
+        {
+            problems.Add(new SettingsProblem((int)e.Start.Line, $"this is no YAML that can be read: {e.Message}"));
+            return null;
+        }
+    }
+
     private static SettingsNode? Document(Parser parser)
     {
         parser.Consume<StreamStart>();
@@ -60,7 +82,7 @@ internal static class SettingsTree
         var root = Node(parser);
         parser.Consume<DocumentEnd>();
         return parser.Current is DocumentStart second
-            ? throw new YamlException(second.Start, second.End, "settings are one document; a second one begins here")
+            ? throw new YamlException(second.Start, second.End, "one document is wanted; a second one begins here")
             : root;
     }
 
@@ -96,7 +118,7 @@ internal static class SettingsTree
         }
 
         var other = parser.Current!;
-        throw new YamlException(other.Start, other.End, "aliases (*name) have no place in settings");
+        throw new YamlException(other.Start, other.End, "aliases (*name) have no place here");
     }
 
     private static int LineOf(ParsingEvent piece) => (int)piece.Start.Line;

@@ -64,7 +64,7 @@ public sealed class GateListTests
     {
         var gates = new GateList([new Fixed("prices to fall", () => throw new SourceException("the market is shut"))], [], _said.Add);
 
-        (await Should.ThrowAsync<AbortException>(() => gates.CheckAsync(Facts, default))).Message.ShouldBe(
+        (await Should.ThrowAsync<AbortException>(() => CheckAsync(gates))).Message.ShouldBe(
             "Nothing was changed. act now: can't tell (waiting for prices to fall): the market is shut (see: ask for it)");
     }
 
@@ -85,8 +85,8 @@ public sealed class GateListTests
 
     private async Task<StepEnd?> Check(Verdict last, params IReadOnlyList<Verdict> verdicts) => (await Outcome(last, verdicts)).End;
 
-    private Task<GateOutcome> Outcome(Verdict last, params IReadOnlyList<Verdict> verdicts) =>
-        new GateList([.. verdicts.Select((verdict, index) => Gate($"gate {index}", verdict))], [Gate("last", last)], _said.Add).CheckAsync(Facts, default);
+    private async Task<GateOutcome> Outcome(Verdict last, params IReadOnlyList<Verdict> verdicts) =>
+        GateList.OutcomeOf(await new GateList([.. verdicts.Select((verdict, index) => Gate($"gate {index}", verdict))], [Gate("last", last)], _said.Add).AskAllAsync(Facts, default));
 
     private Fixed Gate(string name, Verdict verdict) => new(name, () =>
     {

@@ -30,6 +30,7 @@ public sealed class ManifestsTests
         "RoleBinding k8s-upgrade-snapshot",
         "ConfigMap k8s-upgrade-job-template",
         "ConfigMap k8s-upgrade-scripts",
+        "ConfigMap k8s-upgrade-compat",
         "ConfigMap k8s-upgrade-known-hosts",
         "CronJob k8s-version-check",
     ]);

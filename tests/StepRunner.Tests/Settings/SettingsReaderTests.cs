@@ -58,8 +58,8 @@ public sealed class SettingsReaderTests
     [InlineData("quiesce: [redis]", "stepper.yaml:1: quiesce is \"redis\"; namespace/name is needed")]
     [InlineData("window: {timeZone: Mars/Olympus}", "stepper.yaml:1: window.timeZone is \"Mars/Olympus\"; a time zone such as UTC or Europe/Sofia is needed")]
     [InlineData("window: {open: ['Sat 25:00-06:00']}", "stepper.yaml:1: window.open is \"Sat 25:00-06:00\"; always, or times such as \"Sat,Sun 02:00-06:00\", is needed")]
-    [InlineData("soak: 10m\n---\nsoak: 5m", "stepper.yaml:2: this is no YAML that can be read: settings are one document; a second one begins here")]
-    [InlineData("a: &x 1\nb: *x", "stepper.yaml:2: this is no YAML that can be read: aliases (*name) have no place in settings")]
+    [InlineData("soak: 10m\n---\nsoak: 5m", "stepper.yaml:2: this is no YAML that can be read: one document is wanted; a second one begins here")]
+    [InlineData("a: &x 1\nb: *x", "stepper.yaml:2: this is no YAML that can be read: aliases (*name) have no place here")]
     public void AMistakeIsNamed(string yaml, string problem)
     {
         Read(yaml).ShouldBeNull();
@@ -100,6 +100,7 @@ public sealed class SettingsReaderTests
             kubeadm: {skipPhases: [addon/coredns], patches: /etc/kubernetes/patches}
             quiesce: [redis/redis-operator]
             afterControlPlane: [k8s-upgrade/hooks/oidc.sh]
+            unknownAddons: abort
             window: {timeZone: Europe/Sofia, open: ["Fri-Sun 22:00-04:00"], freeze: [2026-12-20..2027-01-03]}
             """)!;
 
@@ -118,36 +119,10 @@ public sealed class SettingsReaderTests
         settings.Kubeadm.Patches.ShouldBe("/etc/kubernetes/patches");
         settings.Quiesce.ShouldBe([new ObjectName("redis", "redis-operator")]);
         settings.AfterControlPlane.ShouldBe([new ConfigMapKey("k8s-upgrade", "hooks", "oidc.sh")]);
+        settings.UnknownAddons.ShouldBe(Consequence.Abort);
         settings.Window.TimeZone.Id.ShouldBe("Europe/Sofia");
         settings.Window.Open.ShouldHaveSingleItem().Days.ShouldBe([DayOfWeek.Sunday, DayOfWeek.Friday, DayOfWeek.Saturday]);
         settings.Window.Freeze.ShouldBe([new FrozenDays(new DateOnly(2026, 12, 20), new DateOnly(2027, 1, 3))]);
-    }
-
-    [Fact]
-    public void WhatThisVersionDoesNotDoYetIsAProblemAndNotIgnored()
-    {
-        Read(
-            """
-            snapshot: {timeout: 5m, mode: ssh} # one that is obeyed
-            unknownAddons: abort
-            """).ShouldBeNull();
-
-        _problems.ShouldBe(
-        [
-            "stepper.yaml:2: unknownAddons is not supported by this version yet; only warn is possible",
-        ]);
-    }
-
-    [Fact]
-    public void WhatThisVersionDoesNotDoYetMayBeSetToItsDefault() =>
-        Read("snapshot: {mode: cronjob}\nunknownAddons: warn").ShouldNotBeNull();
-
-    [Fact]
-    public void WhatIsNotSupportedIsSaidBesideAllElseThatIsWrong()
-    {
-        Read("unknownAddons: abort\nsoaks: 1m").ShouldBeNull();
-
-        _problems.Count.ShouldBe(2);
     }
 
     // Records compare their lists by reference; written out they compare by what is in them.

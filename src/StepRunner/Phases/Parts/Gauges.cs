@@ -1,6 +1,7 @@
 using Stepper.Cluster;
 using Stepper.Cluster.Monitoring;
 using Stepper.Detection;
+using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.State;
 
 namespace Stepper.StepRunner.Phases.Parts;
@@ -33,6 +34,10 @@ internal sealed class Gauges(PushBoard board, Wait wait)
         Metrics.Nodes.Is(done, ("state", "done")),
         Metrics.Nodes.Is(working, ("state", "working")),
         Metrics.Nodes.Is(pending, ("state", "pending")));
+
+    /// <summary>What the compatibility gate came to, whatever else blocks: held wins over blocked, so that nobody is called to act in vain.</summary>
+    public Task PushCompatibilityAsync(Readiness readiness, CancellationToken ct) =>
+        PushAsync(PushGroup.Upgrade, ct, Metrics.Blocked.Is(readiness is Readiness.Blocked), Metrics.Held.Is(readiness is Readiness.Held));
 
     /// <summary>A run has ended well: nothing is blocked or held any more.</summary>
     public Task PushSuccessAsync(CancellationToken ct) =>

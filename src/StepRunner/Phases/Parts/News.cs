@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Stepper.Cluster;
 using Stepper.Cluster.Kubernetes;
@@ -34,7 +36,7 @@ internal sealed class News(KubeApi api, string ns, Annotations names, Messenger 
 
     private async Task TellAsync(string about, string from, string reason, string text, CancellationToken ct)
     {
-        var kept = reason[..Math.Min(reason.Length, KeptAtMost)];
+        var kept = Kept(reason);
         if (await LastAsync(about, ct) == kept)
         {
             say($"told before, and not again: {text.Split('\n')[0]}");
@@ -45,6 +47,10 @@ internal sealed class News(KubeApi api, string ns, Annotations names, Messenger 
         await messenger.SendAsync(from, text, ct);
         await KeepAsync(about, kept, ct);
     }
+
+    // Of one that is too long its sum stands for the rest: there too another one is news.
+    private static string Kept(string reason) =>
+        reason.Length <= KeptAtMost ? reason : $"{reason[..KeptAtMost]}… {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(reason)))}";
 
     private async Task<string?> LastAsync(string about, CancellationToken ct)
     {
