@@ -26,7 +26,7 @@ internal sealed class WorkerPhase(
             var now = await away.MustAllowAsync(node.Name, ct);
             return left.Upgrade ? await foresight.BeforeAsync(step, node, now, ct) : null;
         });
-        var before = NodeLook.Nothing;
+        var before = new NodeLook([], []);
         await upgrade.RunAsync(step, node, left, new NodeNotes(LookAsync, drained => foresight.AfterAsync(step, forecast, drained, ct)), ct);
         await soak.RunAsync(step, before, nodes, ct);
         return StepEnd.Done(left.Upgrade ? $"{node.Name} went from {node.Kubelet} to {step.Target}" : $"{node.Name}, at {step.Target}, was brought to its end");

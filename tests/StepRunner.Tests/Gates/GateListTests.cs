@@ -64,7 +64,7 @@ public sealed class GateListTests
     {
         var gates = new GateList([new Fixed("prices to fall", () => throw new SourceException("the market is shut"))], [], _said.Add);
 
-        (await Should.ThrowAsync<AbortException>(() => CheckAsync(gates))).Message.ShouldBe(
+        (await Should.ThrowAsync<AbortException>(async () => GateList.OutcomeOf(await gates.AskAllAsync(Facts, default)))).Message.ShouldBe(
             "Nothing was changed. act now: can't tell (waiting for prices to fall): the market is shut (see: ask for it)");
     }
 

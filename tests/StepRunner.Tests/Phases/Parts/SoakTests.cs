@@ -104,7 +104,7 @@ public sealed class SoakTests
     {
         var before = Look();
         Fire(from: 5, until: 65);
-        _cluster.AbortOf(Soak().RunAsync(_step, before, default));
+        _cluster.AbortOf(Soak().RunAsync(_step, before, Nodes, default));
 
         _cluster.AbortOf(GoOn()).ShouldStartWith("Waited 30 min for no blocking alert to fire; still firing: EtcdDown since ");
 
