@@ -19,6 +19,9 @@ internal sealed class KubeadmDiffGate(INodeShell shell, string? patches) : IGate
     private const int AtOnce = 32;
     private const string ApiServer = "kube-apiserver";
 
+    /// <summary>How long it may take.</summary>
+    public static TimeSpan AtMost => TimeSpan.FromMinutes(3);
+
     public string Condition => "kubeadm to keep the flags of the API server";
 
     public string Show => "sudo kubeadm upgrade diff, on each control-plane node";

@@ -18,7 +18,7 @@ internal sealed record StepLimits(TimeSpan Preflight, TimeSpan Master, TimeSpan 
     {
         var node = OwnHost.AtMost + settings.Drain.Timeout + NodeScriptRun.WithAllWaits + settings.NodeReadyTimeout;
         return new StepLimits(
-            Preflight: CompatibilityGate.AtMost + NodeSurveyGate.AtMost + KubeadmPlanGate.AtMost + (settings.Snapshot.Timeout * 2) + NodesPrepared.AtMost,
+            Preflight: CompatibilityGate.AtMost + NodeSurveyGate.AtMost + KubeadmPlanGate.AtMost + KubeadmDiffGate.AtMost + (settings.Snapshot.Timeout * 2) + NodesPrepared.AtMost,
             Master: settings.AlertWait + EtcdHolds.AtMost + node + ControlPlaneStands.AtMost + (Hooks.OneAtMost * settings.AfterControlPlane.Count),
             // Other nodes are waited for, a worker's alerts too; in the soak once more, and then for what was evicted.
             Worker: (settings.AlertWait * 2) + node + settings.Soak + (settings.AlertWait * 2),

@@ -167,10 +167,10 @@ public sealed class StepJobTests
     {
         var settings = new StepperSettings { AfterControlPlane = [new ConfigMapKey("ops", "hooks", "audit.sh")] };
         var limits = StepLimits.Of(settings);
-        const double survey = 20, plan = 3 * 10.25, snapshot = 2 * 10, prepared = 10 + 30 + 30, host = 2, drain = 30, script = 45 + (3 * 10), ready = 15, stands = 5, hook = 30;
+        const double compatibility = 10, survey = 20, plan = 3 * 10.25, diff = 3, snapshot = 2 * 10, prepared = 10 + 30 + 30, host = 2, drain = 30, script = 45 + (3 * 10), ready = 15, stands = 5, hook = 30;
         const double alerts = 30, etcd = 10, others = 30, soak = 10 + 30, workloads = 30;
 
-        limits.Of(PhaseName.Preflight).ShouldBe(TimeSpan.FromMinutes(30 + survey + plan + snapshot + prepared));
+        limits.Of(PhaseName.Preflight).ShouldBe(TimeSpan.FromMinutes(30 + compatibility + survey + plan + diff + snapshot + prepared));
         limits.Of(PhaseName.Master).ShouldBe(TimeSpan.FromMinutes(30 + etcd + others + host + drain + script + ready + stands + hook));
         limits.Of(PhaseName.Worker).ShouldBe(TimeSpan.FromMinutes(30 + alerts + others + host + drain + script + ready + soak + workloads));
         limits.Of(PhaseName.Postflight).ShouldBe(TimeSpan.FromMinutes(30 + alerts));

@@ -39,7 +39,7 @@ internal sealed class KubeletCommandLines(INodeShell shell, Wait wait)
         }
         catch (SourceException e)
         {
-            return [Blocks(node, "how its kubelet is started can't be told", e.Message)];
+            return [Blocks(node, $"how its kubelet is started can't be told: {e.Message}")];
         }
     }
 
@@ -58,8 +58,8 @@ internal sealed class KubeletCommandLines(INodeShell shell, Wait wait)
     }
 
     private static NodeProblem Gone(ClusterNode node, string what, MinorVersion gone, Evidence evidence) => Blocks(
-        node, $"its kubelet is started with {what}, which is gone from Kubernetes {gone} on ({evidence}); take it out of /var/lib/kubelet/kubeadm-flags.env, /etc/default/kubelet or kubelet's unit, wherever it stands", "");
+        node, $"its kubelet is started with {what}, which is gone from Kubernetes {gone} on ({evidence}); take it out of /var/lib/kubelet/kubeadm-flags.env, /etc/default/kubelet or kubelet's unit, wherever it stands");
 
-    private static NodeProblem Blocks(ClusterNode node, string what, string detail) =>
-        new(VerdictKind.Refuses, BlockerClass.ActNow, what, node.Name, detail, Show.Replace("NODE", node.Name, StringComparison.Ordinal));
+    private static NodeProblem Blocks(ClusterNode node, string what) =>
+        new(VerdictKind.Refuses, BlockerClass.ActNow, what, node.Name, "", Show.Replace("NODE", node.Name, StringComparison.Ordinal));
 }

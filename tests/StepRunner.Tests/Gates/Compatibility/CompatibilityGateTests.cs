@@ -100,7 +100,7 @@ public sealed class CompatibilityGateTests
         [
             "k8s-node2: its kubelet is started with --old-way",
             "k8s-node3: its kubelet is started with the feature gate KubeletsOnly",
-            "k8s-node4 (ssh to k8s-node4 (10.0.0.15): Permission denied (publickey).): how its kubelet is started can't be told",
+            "k8s-node4: how its kubelet is started can't be told: k8s-node4 (10.0.0.15, port 22) does not let wizard in: Permission denied (publickey)",
         ]);
     }
 
