@@ -79,25 +79,25 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     /// <summary>Tells that a detection came to nothing, if that is news.</summary>
     public async Task TellDetectionAsync(string reason, CancellationToken ct) =>
-        await News.TellAbortAsync(reason, Card.Of(await NotBegun.ReadAsync(Recovery.NotBegun.Detection, ownJob: null, ct)), ct);
+        await News.TellAbortAsync(reason, Card.Of(await NotBegunReader.ReadAsync(NotBegun.Detection, ownJob: null, ct)), ct);
 
     /// <summary>Tells that a pod's step was not begun.</summary>
     /// <param name="from">Who speaks.</param>
     /// <param name="ownJob">The uid of its Job; null where it is not known.</param>
     public async Task TellNotBegunAsync(string from, string reason, NotBegun what, string? ownJob, CancellationToken ct) =>
-        await Messenger.SendAsync(from, $"ABORT: {AbortException.Sentence(reason)}\n{Card.Of(await NotBegun.ReadAsync(what, ownJob, ct))}", ct);
+        await Messenger.SendAsync(from, $"ABORT: {AbortException.Sentence(reason)}\n{Card.Of(await NotBegunReader.ReadAsync(what, ownJob, ct))}", ct);
 
     // By hand it is on the screen, and wrong use says itself what is right; at the log of a pod nobody looks by himself.
     private async Task TellNotBegunAsync(StepRequest asked, Exception e, CancellationToken ct)
     {
-        var what = Recovery.NotBegun.Step(asked.Phase, asked.Node, asked.NodeName, mayTryAgain: asked.PodName is not null && e is SourceException);
+        var what = NotBegun.Step(asked.Phase, asked.Node, asked.NodeName, mayTryAgain: asked.PodName is not null && e is SourceException);
         if (asked.PodName is not null)
         {
             await TellNotBegunAsync(Messenger.Speaker(asked.Phase, asked.Node), e.Message, what, asked.JobUid, ct);
         }
         else if (e is not UsageException)
         {
-            say(Card.Of(await NotBegun.ReadAsync(what, ownJob: null, ct)));
+            say(Card.Of(await NotBegunReader.ReadAsync(what, ownJob: null, ct)));
         }
     }
 
@@ -202,7 +202,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
     private RecoveryCard Card => field ??= new RecoveryCard(settings.Namespace, Names, settings.Ssh.User);
 
-    private NotBegunReader NotBegun => field ??= new NotBegunReader(State, Jobs, Wait);
+    private NotBegunReader NotBegunReader => field ??= new NotBegunReader(State, Jobs, Wait);
 
     private Annotations Names => field ??= new Annotations(settings.AnnotationPrefix);
 

@@ -61,6 +61,14 @@ internal sealed class Scenario
     /// <summary>As <see cref="ByHand"/>, without waiting for its end.</summary>
     public Task<int> BeginByHand(params string[] arguments) => _rehearsal.BeginByHand(_errors, arguments);
 
+    /// <summary>Until all of them have ended.</summary>
+    /// <returns>Their exit codes.</returns>
+    public IReadOnlyList<int> EndOf(params IReadOnlyList<Task<int>> steps)
+    {
+        RunUntil(() => steps.All(step => step.IsCompleted));
+        return [.. steps.Select(step => step.Result)];
+    }
+
     public void Start(string target = Target) => ByHand("start", "--target", target).ShouldBe(0, Telling());
 
     /// <summary>Lets the detection CronJob make a Job, and waits until that one is over. What it began goes on.</summary>

@@ -16,7 +16,7 @@ internal static partial class EtcdAnswers
 
     public static EtcdReport Report(string text, string node)
     {
-        var lines = new Lines(text, node);
+        var lines = new AnswerLines(text, $"{node} was asked about its etcd and");
         if (lines.Find("external") is { } external)
         {
             return new EtcdReport { External = external };
@@ -41,49 +41,68 @@ internal static partial class EtcdAnswers
 
     public static SavedEtcd Saved(string text, string node)
     {
-        var lines = new Lines(text, node);
-        var (before, proof) = (lines.Json("before"), lines.Json("proof"));
+        var lines = new AnswerLines(text, $"{node} was asked about its etcd and");
+        var (before, proof) = (Json(lines, "before"), Json(lines, "proof"));
         return new SavedEtcd(
             lines.Get("path"),
             lines.Get("reused") == "yes",
             lines.Number("bytes"),
-            lines.Number(proof, "revision"),
-            lines.Number(At(At((before as JsonArray)?.FirstOrDefault(), "Status"), "header"), "revision"),
-            lines.Number(proof, "totalKey"));
+            Number(lines, proof, "revision"),
+            Number(lines, At(At((before as JsonArray)?.FirstOrDefault(), "Status"), "header"), "revision"),
+            Number(lines, proof, "totalKey"));
     }
 
-    private static List<EtcdMember> Members(Lines lines, bool wereAsked)
+    private static List<EtcdMember> Members(AnswerLines lines, bool wereAsked)
     {
-        var answers = wereAsked ? lines.Json("health") as JsonArray : [];
+        var answers = wereAsked ? Json(lines, "health") as JsonArray : [];
         var health = (answers ?? throw lines.Wrong("health")).ToLookup(
-            each => Lines.Text(each, "endpoint") ?? throw lines.Wrong("health"), each => Health(lines, each), StringComparer.Ordinal);
-        var members = (At(lines.Json("members"), "members") as JsonArray ?? throw lines.Wrong("members")).Select(member => Member(lines, member, health)).ToList();
+            each => Text(each, "endpoint") ?? throw lines.Wrong("health"), each => Health(lines, each), StringComparer.Ordinal);
+        var members = (At(Json(lines, "members"), "members") as JsonArray ?? throw lines.Wrong("members")).Select(member => Member(lines, member, health)).ToList();
         return members.Count > 0 ? members : throw lines.Wrong("members");
     }
 
     // Go's JSON leaves out what is empty or false.
-    private static EtcdMember Member(Lines lines, JsonNode? member, ILookup<string, EtcdHealth> health)
+    private static EtcdMember Member(AnswerLines lines, JsonNode? member, ILookup<string, EtcdHealth> health)
     {
         var addresses = Texts(lines, At(member, "clientURLs"));
         return new EtcdMember(
-            Lines.Text(member, "name") ?? "",
+            Text(member, "name") ?? "",
             addresses.Count > 0 ? addresses[0] : Texts(lines, At(member, "peerURLs")).FirstOrDefault() ?? throw lines.Wrong("members"),
-            Lines.Flag(member, "isLearner"),
+            Flag(member, "isLearner"),
             // It may be asked at several addresses: the worst answer counts.
             addresses.SelectMany(address => health[address]).OrderBy(answer => answer.IsHealthy).ThenByDescending(answer => answer.Took).FirstOrDefault());
     }
 
-    private static List<string> Texts(Lines lines, JsonNode? array) => array switch
+    private static List<string> Texts(AnswerLines lines, JsonNode? array) => array switch
     {
         null => [],
         JsonArray texts => [.. texts.Select(text => text is JsonValue value && value.TryGetValue(out string? said) ? said : throw lines.Wrong("members"))],
         _ => throw lines.Wrong("members"),
     };
 
-    private static EtcdHealth Health(Lines lines, JsonNode? answer) => new(
-        Lines.Flag(answer, "health"), Lines.Text(answer, "error") ?? "", Lines.Text(answer, "took") is { Length: > 0 } took ? GoDuration(took) ?? throw lines.Wrong("health") : TimeSpan.Zero);
+    private static EtcdHealth Health(AnswerLines lines, JsonNode? answer) => new(
+        Flag(answer, "health"), Text(answer, "error") ?? "", Text(answer, "took") is { Length: > 0 } took ? GoDuration(took) ?? throw lines.Wrong("health") : TimeSpan.Zero);
 
     private static JsonNode? At(JsonNode? parent, string name) => (parent as JsonObject)?[name];
+
+    private static string? Text(JsonNode? parent, string name) => At(parent, name) is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private static bool Flag(JsonNode? parent, string name) => At(parent, name) is JsonValue value && value.TryGetValue(out bool flag) && flag;
+
+    private static long Number(AnswerLines lines, JsonNode? parent, string name) =>
+        At(parent, name) is JsonValue value && value.TryGetValue(out long number) ? number : throw lines.Wrong(name);
+
+    private static JsonNode Json(AnswerLines lines, string name)
+    {
+        try
+        {
+            return JsonNode.Parse(lines.Get(name)) ?? throw lines.Wrong(name);
+        }
+        catch (JsonException)
+        {
+            throw lines.Wrong(name);
+        }
+    }
 
     /// <summary>A length of time as Go prints it: <c>1m2.5s</c>, <c>12.06673ms</c>, <c>840µs</c>; null when it is none.</summary>
     private static TimeSpan? GoDuration(string text)
@@ -100,7 +119,7 @@ internal static partial class EtcdAnswers
         }
     }
 
-    private static EtcdFigures Figures(Lines lines, string when)
+    private static EtcdFigures Figures(AnswerLines lines, string when)
     {
         var figures = lines.All(when).Select(line => Figure().Match(line)).Where(match => match.Success)
             .ToLookup(match => match.Groups["name"].Value, match => Value(match.Groups["value"].Value), StringComparer.Ordinal);
@@ -133,40 +152,4 @@ internal static partial class EtcdAnswers
 
     [GeneratedRegex(@"^(?<part>[0-9]+(\.[0-9]+)?(h|ms|m|s|us|µs|μs|ns))+\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Duration();
-
-    /// <summary>An answer of lines, each of which begins with what it is.</summary>
-    private sealed class Lines(string text, string node)
-    {
-        private readonly List<string[]> _lines = [.. text.Split('\n').Select(line => line.Split(' ', 2))];
-
-        public bool Has(string name) => _lines.Exists(line => line[0] == name);
-
-        public string? Find(string name) => _lines.FirstOrDefault(line => line.Length == 2 && line[0] == name)?[1];
-
-        public string Get(string name) => Find(name) ?? throw Wrong(name);
-
-        public IEnumerable<string> All(string name) => _lines.Where(line => line.Length == 2 && line[0] == name).Select(line => line[1]);
-
-        public long Number(string name) => long.TryParse(Get(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong(name);
-
-        public long Number(JsonNode? parent, string name) => At(parent, name) is JsonValue value && value.TryGetValue(out long number) ? number : throw Wrong(name);
-
-        public JsonNode Json(string name)
-        {
-            try
-            {
-                return JsonNode.Parse(Get(name)) ?? throw Wrong(name);
-            }
-            catch (JsonException)
-            {
-                throw Wrong(name);
-            }
-        }
-
-        public static string? Text(JsonNode? parent, string name) => At(parent, name) is JsonValue value && value.TryGetValue(out string? text) ? text : null;
-
-        public static bool Flag(JsonNode? parent, string name) => At(parent, name) is JsonValue value && value.TryGetValue(out bool flag) && flag;
-
-        public SourceException Wrong(string name) => new($"{node} was asked about its etcd and answered without a \"{name}\" that can be read: {SshFailure.Says(text)}");
-    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Stepper.Cluster.Versions;
@@ -38,8 +37,9 @@ internal static partial class NodeAnswers
 
     public static ScriptRun Run(string text, string node)
     {
-        var (state, exitCode) = State(text, node);
-        return new ScriptRun(Field(text, "run", node), KubeVersion.Parse(Field(text, "release", node), $"the run of the node script on {node}"), state, exitCode);
+        var lines = new AnswerLines(text, node);
+        var (state, exitCode) = State(lines, node);
+        return new ScriptRun(lines.Get("run"), KubeVersion.Parse(lines.Get("release"), $"the run of the node script on {node}"), state, exitCode);
     }
 
     /// <param name="fromByte">Where in the log the answer begins.</param>
@@ -47,10 +47,10 @@ internal static partial class NodeAnswers
     public static ScriptProgress Progress(byte[] answer, long fromByte, int most, string node)
     {
         var at = answer.AsSpan().IndexOf(Log);
-        var head = Encoding.UTF8.GetString(answer, 0, Math.Max(at, 0));
+        var head = new AnswerLines(Encoding.UTF8.GetString(answer, 0, Math.Max(at, 0)), node);
         var body = answer.AsMemory(Math.Max(at, 0) + Log.Length);
         var (state, exitCode) = State(head, node);
-        if (state is not ScriptState.Running && fromByte + body.Length >= Number(head, "size", node))
+        if (state is not ScriptState.Running && fromByte + body.Length >= head.Number("size"))
         {
             return new ScriptProgress(state, exitCode, Encoding.UTF8.GetString(body.Span), fromByte + body.Length);
         }
@@ -80,23 +80,14 @@ internal static partial class NodeAnswers
         return text.Length;
     }
 
-    private static (ScriptState State, int? ExitCode) State(string text, string node) => Field(text, "state", node) switch
+    private static (ScriptState State, int? ExitCode) State(AnswerLines lines, string node) => lines.Get("state") switch
     {
         "running" => (ScriptState.Running, null),
-        "ended" => (ScriptState.Ended, (int)Number(text, "exit", node)),
+        "ended" => (ScriptState.Ended, (int)lines.Number("exit")),
         "rebooted" => (ScriptState.Rebooted, null),
         "lost" => (ScriptState.Lost, null),
         var other => throw new SourceException($"{node} says that the state of the node script's run is \"{other}\""),
     };
-
-    private static string Field(string text, string name, string node) =>
-        text.Split('\n').Select(line => line.Split(' ', 2)).FirstOrDefault(words => words.Length == 2 && words[0] == name)?[1]
-        ?? throw new SourceException($"{node} answered without \"{name}\": {SshFailure.Says(text)}");
-
-    private static long Number(string text, string name, string node) =>
-        long.TryParse(Field(text, name, node), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new SourceException($"{node} answered with a \"{name}\" that is no number: {SshFailure.Says(text)}");
 
     [GeneratedRegex(@"^(?<release>[0-9]+\.[0-9]+\.[0-9]+)-[0-9][0-9.]*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ReleasePackage();

@@ -1,6 +1,6 @@
 using Stepper.Cluster.Kubernetes;
-using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Cluster.Nodes;
+using Stepper.Cluster.Workloads;
 
 namespace Stepper.StepRunner.Spawning;
 
@@ -14,17 +14,15 @@ internal sealed class HostRoom(KubeApi api)
     /// <summary>What there is too little of; null when there is room.</summary>
     public async Task<string?> WhyNotAsync(ClusterNode node, CancellationToken ct)
     {
-        var pods = (await api.ListAsync(Resources.Pods, null, new KubeQuery(Fields: $"spec.nodeName={node.Name}"), ct)).Items.Where(pod => !pod.IsFinished).ToList();
+        var pods = (await api.ListAsync(Resources.SchedulablePods, null, new KubeQuery(Fields: $"spec.nodeName={node.Name}"), ct)).Items
+            .Where(pod => !pod.Status.IsFinished).Select(pod => PodRequests.Of(pod.Spec)).ToList();
         return Lacks("cpu", Cpu) ?? Lacks("memory", Memory) ?? (Allocatable("pods") is { } most && pods.Count + 1 > most ? $"it has {pods.Count} pods of {most}" : null);
 
         string? Lacks(string resource, decimal wanted) =>
-            Allocatable(resource) is { } all && all - pods.Sum(pod => Requested(pod, resource)) is var free && free < wanted
+            Allocatable(resource) is { } all && all - pods.Sum(pod => pod.GetValueOrDefault(resource)) is var free && free < wanted
                 ? $"it has too little {resource} left ({free:0.###} of {all:0.###})"
                 : null;
 
         decimal? Allocatable(string resource) => node.Node.Status.Allocatable.TryGetValue(resource, out var text) ? Quantity.Read(text) : null;
     }
-
-    private static decimal Requested(Pod pod, string resource) =>
-        pod.Spec.Containers.Sum(container => container.Resources.Requests.TryGetValue(resource, out var text) ? Quantity.Read(text) : 0);
 }

@@ -42,7 +42,7 @@ public sealed class NodeAnswersTests
 
     [Fact]
     public void AnAnswerWithoutItsPartsIsAnError() =>
-        Should.Throw<SourceException>(() => NodeAnswers.Inspection("held kubeadm\nrun 20261122T101010Z-77\n", "node3")).Message.ShouldContain("node3 answered without \"state\"");
+        Should.Throw<SourceException>(() => NodeAnswers.Inspection("held kubeadm\nrun 20261122T101010Z-77\n", "node3")).Message.ShouldContain("node3 answered without a \"state\" that can be read");
 
     [Fact]
     public void ARunThatGoesOnShowsWholeLinesOnly() =>

@@ -17,10 +17,8 @@ public sealed class AtOnceScenarios : ScenarioTests
         var chain = BeforeTheWorkers(seed);
         MeetAtTheirCordons(chain, "k8s-node3", "k8s-node4");
 
-        var both = Task.WhenAll(ByHand(chain, "k8s-node3"), ByHand(chain, "k8s-node4"));
-        chain.RunUntil(() => both.IsCompleted);
+        chain.EndOf(ByHand(chain, "k8s-node3"), ByHand(chain, "k8s-node4")).ShouldBe([0, 0], chain.Telling());
 
-        both.Result.ShouldBe([0, 0], chain.Telling());
         chain.Kubelet("k8s-node3").ShouldBe(Scenario.Target);
         chain.Kubelet("k8s-node4").ShouldBe(Scenario.Target);
         chain.Line("k8s-node4 is given back for now: k8s-node3 is held by the run 1.34.7/");
@@ -36,16 +34,14 @@ public sealed class AtOnceScenarios : ScenarioTests
         chain.Cluster.Node("k8s-node4").Script = new ScriptBehaviour { Durations = new Dictionary<string, TimeSpan>(StringComparer.Ordinal) { ["kubelet"] = TimeSpan.FromMinutes(42) } };
         var first = ByHand(chain, "k8s-node4");
         chain.RunUntilSaid("k8s-node4 cordoned");
-        var second = ByHand(chain, "k8s-node3");
-        chain.RunUntil(() => second.IsCompleted);
 
-        second.Result.ShouldBe(1);
+        chain.EndOf(ByHand(chain, "k8s-node3")).ShouldBe([1]);
+
         chain.Line("message: ABORT: k8s-node3 was not begun: k8s-node4 is held by the run 1.34.7/").Text
             .ShouldContain(", by hand (where no step is at work on it any more, first: stepper --phase worker --node k8s-node4), and workers.maxUnavailable is 1. k8s-node3 was not touched.");
         chain.Line("To go on: put right what is named above, then: stepper --phase worker --node k8s-node3");
         chain.Cordons.ShouldAllBe(change => change.Node != "k8s-node3");
-        chain.RunUntil(() => first.IsCompleted);
-        first.Result.ShouldBe(0);
+        chain.EndOf(first).ShouldBe([0]);
     }
 
     [Fact]
@@ -62,10 +58,9 @@ public sealed class AtOnceScenarios : ScenarioTests
 
         var first = ByHand(chain, "k8s-node4");
         chain.RunUntilSaid("k8s-node4 cordoned");
-        var both = Task.WhenAll(first, ByHand(chain, "k8s-node3"));
-        chain.RunUntil(() => both.IsCompleted);
 
-        both.Result.ShouldBe([0, 0], chain.Telling());
+        chain.EndOf(first, ByHand(chain, "k8s-node3")).ShouldBe([0, 0], chain.Telling());
+
         chain.Cordons.Where(change => change.Node != "k8s-master").Select(change => $"{change.Node} {change.IsCordoned}")
             .ShouldBe(["k8s-node4 True", "k8s-node4 False", "k8s-node3 True", "k8s-node3 False"], chain.Telling());
     }

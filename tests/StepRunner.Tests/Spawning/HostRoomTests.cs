@@ -34,6 +34,22 @@ public sealed class HostRoomTests
         cluster.Run(new HostRoom(cluster.Api).WhyNotAsync(cluster.Node("k8s-node2"), default)).ShouldBeNull();
     }
 
+    [Fact]
+    public void WhatAPodAsksForIsCountedAsTheSchedulerDoes()
+    {
+        var cluster = new TestCluster(Empty(node => node with { Cpu = "1" }));
+        var pod = Pod("begins", "100m", "Always");
+        pod["spec"]!["initContainers"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "first",
+            ["image"] = "registry.local/other:1",
+            ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["cpu"] = "950m" } },
+        });
+        cluster.Sim.Create(pod);
+
+        cluster.Run(new HostRoom(cluster.Api).WhyNotAsync(cluster.Node("k8s-node2"), default)).ShouldBe("it has too little cpu left (0.05 of 1)");
+    }
+
     private static string? WhyNot(Func<NodeShape, NodeShape> change)
     {
         var cluster = new TestCluster(Empty(change));

@@ -10,7 +10,7 @@ public sealed record Pod : IKubeObject
     public PodStatus Status { get; set; } = new();
 
     /// <summary>Succeeded or Failed: nothing of it runs any more, and its logs are evidence.</summary>
-    public bool IsFinished => Status.Phase is "Succeeded" or "Failed";
+    public bool IsFinished => Status.IsFinished;
 
     public bool IsReady => Status.Conditions.Any(condition => condition is { Type: "Ready", IsTrue: true });
 }
@@ -36,8 +36,6 @@ public sealed record Container
     public IReadOnlyList<string> Command { get => field ?? []; set; }
 
     public IReadOnlyList<string> Args { get => field ?? []; set; }
-
-    public ResourceRequirements Resources { get; set; } = new();
 }
 
 public sealed record ResourceRequirements
@@ -49,6 +47,8 @@ public sealed record PodStatus
 {
     /// <summary><c>Pending</c>, <c>Running</c>, <c>Succeeded</c>, <c>Failed</c> or <c>Unknown</c>.</summary>
     public string Phase { get; set; } = "";
+
+    public bool IsFinished => Phase is "Succeeded" or "Failed";
 
     public IReadOnlyList<Condition> Conditions { get => field ?? []; set; }
 

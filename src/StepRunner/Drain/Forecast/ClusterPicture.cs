@@ -1,5 +1,6 @@
 using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Cluster.Nodes;
+using Stepper.Cluster.Workloads;
 
 namespace Stepper.StepRunner.Drain.Forecast;
 
@@ -75,7 +76,7 @@ internal sealed class ClusterPicture(
         (term.NamespaceSelector is not null || (term.Namespaces.Count > 0 ? term.Namespaces.Contains(wishes.Namespace, StringComparer.Ordinal) : entry.Key.Namespace == wishes.Namespace))
         && term.LabelSelector?.Selects(wishes.Labels) is true));
 
-    private static bool IsOver(SchedulablePod pod) => pod.Status.Phase is "Succeeded" or "Failed";
+    private static bool IsOver(SchedulablePod pod) => pod.Status.IsFinished;
 
     private PodWishes WishesOf(SchedulablePod pod)
     {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Stepper.StepRunner.Drain.Forecast;
+using Stepper.Cluster.Workloads;
 
 namespace Stepper.StepRunner.Tests.Drain.Forecast;
 

@@ -1,12 +1,12 @@
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Kubernetes.Objects;
 
-namespace Stepper.StepRunner.Drain.Forecast;
+namespace Stepper.Cluster.Workloads;
 
 /// <summary>What a pod asks of a node, as Kubernetes counts it: by name, in cores, bytes and pieces.</summary>
-internal static class PodRequests
+public static class PodRequests
 {
-    /// <exception cref="Cluster.SourceException">A request is no quantity.</exception>
+    /// <exception cref="SourceException">A request is no quantity.</exception>
     public static IReadOnlyDictionary<string, decimal> Of(SchedulableSpec pod)
     {
         var all = new Dictionary<string, decimal>(StringComparer.Ordinal);
