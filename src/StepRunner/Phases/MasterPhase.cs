@@ -43,7 +43,7 @@ internal sealed class MasterPhase(
                     await etcd.MustHoldInTimeAsync(nodes, ct);
                 }
 
-                await away.MustAllowAsync(node.Name, ct);
+                await away.MustAllowAsync(node.Name, nodes, ct);
                 return true;
             });
         }

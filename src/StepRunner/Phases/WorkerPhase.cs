@@ -23,7 +23,7 @@ internal sealed class WorkerPhase(
         {
             await MustComeAfterTheControlPlaneAsync(step, left, ct);
             await alerts.MustHoldInTimeAsync(step, ct);
-            var now = await away.MustAllowAsync(node.Name, ct);
+            var now = await away.MustAllowAsync(node.Name, nodes, ct);
             return left.Upgrade ? await foresight.BeforeAsync(step, node, now, ct) : null;
         });
         var before = new NodeLook([], []);

@@ -24,6 +24,13 @@ internal sealed class NodesAway(NodeList nodes, Cordons cordons, StepMarks marks
     private TimeSpan _patience = waitAtMost;
     private string? _said;
 
+    /// <summary>Before a node is begun, so that nothing is prepared in vain. The count that decides is that of the cordon.</summary>
+    /// <param name="seen">The nodes when the step began: only where too many were away are they read again.</param>
+    /// <returns>The nodes with which it is allowed.</returns>
+    /// <exception cref="AbortException">Too many are away, and stayed so.</exception>
+    public async Task<IReadOnlyList<ClusterNode>> MustAllowAsync(string node, IReadOnlyList<ClusterNode> seen, CancellationToken ct) =>
+        WhyNot(seen, node) is null ? seen : await MustAllowAsync(node, ct);
+
     /// <returns>The nodes as they are now.</returns>
     /// <exception cref="AbortException">Too many are away, and stayed so.</exception>
     public async Task<IReadOnlyList<ClusterNode>> MustAllowAsync(string node, CancellationToken ct)
