@@ -205,6 +205,14 @@ public sealed class ChainTests(PatchedCluster cluster) : UpgradeTests<PatchedClu
         Cluster.Slack.ShouldNotContain(text => text.Contains("ABORT", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Incident20_TheFlagThatTheUpgradeDropsWasToldBefore()
+    {
+        Cluster.Slack.Single(text => text.StartsWith("[k8s-upgrade-preflight] ", StringComparison.Ordinal))
+            .ShouldContain(". Warning: the upgrade drops --oidc-client-id from the API server on k8s-master, since kubeadm writes its manifest from ClusterConfiguration alone; ");
+        File.ReadAllText(Cluster.Lab.PathOn("k8s-master", "/etc/kubernetes/manifests/kube-apiserver.yaml")).ShouldNotContain("oidc");
+    }
+
     private static string Duration(string node, string phase) =>
         $"k8s_upgrade_phase_duration_seconds{{instance=\"\",job=\"k8s-version-upgrade\",node=\"{node}\",phase=\"{phase}\"}}";
 }

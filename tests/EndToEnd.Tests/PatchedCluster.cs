@@ -5,7 +5,7 @@ namespace Stepper.EndToEnd.Tests;
 
 /// <summary>
 /// A patch on five machines. Two things go wrong, as they do: the API server is away while its own node is upgraded, and a step's pod is evicted while the node
-/// script runs.
+/// script runs. And somebody has put a flag into the API server's manifest.
 /// </summary>
 public sealed class PatchedCluster : UpgradedCluster
 {
@@ -25,6 +25,7 @@ public sealed class PatchedCluster : UpgradedCluster
 
     protected override async Task PlayAsync()
     {
+        await Lab.ExecAsync("k8s-master", "sed", "-i", "/allow-privileged/i\\    - --oidc-client-id=kubernetes", "/etc/kubernetes/manifests/kube-apiserver.yaml");
         await Lab.FaultAsync(Interrupted, "slow-node", "600");
         When(Interrupted, "script: node", Evict);
         // Now it is the pod after the evicted one that says so.
