@@ -100,7 +100,7 @@ public sealed class GateIncidents : ScenarioTests
     public void Incident25_ARightThatIsMissingIsNamedBeforeAnythingIsChanged()
     {
         var chain = Begin();
-        chain.Cluster.Registry.Change(Kinds.Role, "default", "k8s-upgrade", role => role.Items("rules").Single(rule => (string?)rule["resources"]![0] == "pods/log")["verbs"] = new JsonArray("list"));
+        chain.Cluster.Registry.Change(Kinds.Role, "default", "k8s-upgrade-snapshot", role => role.Items("rules").Single(rule => (string?)rule["resources"]![0] == "pods/log")["verbs"] = new JsonArray("list"));
         chain.Start();
         chain.RunToRest();
 
