@@ -34,7 +34,7 @@ mkdir -p -- "$cache" "$out"
 exec 9>"$cache/lock"
 flock 9
 
-inputs=("$repository"/{Dockerfile,.dockerignore,Makefile,Directory.Build.props,Directory.Packages.props,global.json,image,src,deploy,templates,scripts,tests/image})
+inputs=("$repository"/{Dockerfile,.dockerignore,Makefile,Directory.Build.props,Directory.Packages.props,global.json,image,src,compat,deploy,monitoring,templates,scripts,tests/image})
 if [[ -e $out/environment && -z $(find "${inputs[@]}" \( -name bin -o -name obj \) -prune -o -newer "$out/environment" -print -quit) ]]; then
   exit 0
 fi

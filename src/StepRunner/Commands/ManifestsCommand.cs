@@ -31,20 +31,28 @@ internal sealed partial class ManifestsCommand
         Description = "With a NetworkPolicy: nothing calls stepper's pods, and they call only the ports of what they need, on any address.",
     };
 
+    private readonly Option<string> _alertRules = new("--alert-rules")
+    {
+        Description = "With the alert rules: none, configmap (a file for Prometheus to mount) or prometheusrule (for its operator).",
+        HelpName = "FORM",
+        DefaultValueFactory = _ => "none",
+    };
+
     private readonly Option<string> _output = OutputForm.NewOption("yaml");
 
     public ManifestsCommand(ProcessInput input)
     {
         _input = input;
+        _alertRules.AcceptOnlyFromAmong("none", "configmap", "prometheusrule");
         Command = new Command("manifests", """
-            Prints the whole installation for kubectl: namespace, service account, RBAC, ConfigMaps, CronJob. It asks no cluster and changes nothing.
+            Prints the whole installation for kubectl: namespace, service account, RBAC, ConfigMaps, CronJobs. It asks no cluster and changes nothing.
             What RBAC grants follows from the settings. The Secret k8s-upgrade-creds (ssh_key, slack_webhook, known_hosts) is yours, and is not in it.
 
             Example:
               stepper manifests --image registry.example.com/stepper:0.1.0 --set snapshot.mode=ssh | kubectl apply --server-side -f -
 
             Exit codes: 0 printed; 2 wrong use or configuration.
-            """) { _image, _set, _networkPolicy, _secretStore, _output, Session.ConfigOption() };
+            """) { _image, _set, _alertRules, _networkPolicy, _secretStore, _output, Session.ConfigOption() };
         Command.SetAction(Run);
     }
 
@@ -72,7 +80,11 @@ internal sealed partial class ManifestsCommand
             throw new UsageException([.. problems]);
         }
 
-        var objects = Manifests.Of(new InstallationChoices(image, text, settings!, parsed.GetValue(_networkPolicy), parsed.GetValue(_secretStore)) { Matrix = ShippedFiles.Embedded("compat.yaml") });
+        var objects = Manifests.Of(new InstallationChoices(image, text, settings!, parsed.GetValue(_networkPolicy), parsed.GetValue(_secretStore))
+        {
+            AlertRules = Enum.Parse<AlertRules>(parsed.GetValue(_alertRules)!, ignoreCase: true),
+            Matrix = ShippedFiles.Embedded("compat.yaml"),
+        });
         _input.Output.Write(OutputForm.IsText(parsed, _output) ? string.Join("---\n", objects.Select(YamlText.Of)) : OutputForm.Json(List(objects)) + "\n");
         return ExitCode.DoneOrRefused;
     }

@@ -13,8 +13,22 @@ namespace Stepper.StepRunner.Installing;
 /// <param name="SecretStore">The ClusterSecretStore from which External Secrets takes the credentials; null: the operator makes the Secret.</param>
 internal sealed record InstallationChoices(string Image, string? SettingsText, StepperSettings Settings, bool NetworkPolicy = false, string? SecretStore = null)
 {
+    public AlertRules AlertRules { get; init; }
+
     /// <summary>The compatibility matrix of ConfigMap <c>k8s-upgrade-compat</c>; null: there is none, and the image's own holds.</summary>
     public string? Matrix { get; init; }
+}
+
+/// <summary>In which form the alert rules are part of an installation.</summary>
+internal enum AlertRules
+{
+    None,
+
+    /// <summary>A file in a ConfigMap, for a Prometheus that mounts it.</summary>
+    ConfigMap,
+
+    /// <summary>What the Prometheus operator reads.</summary>
+    PrometheusRule,
 }
 
 /// <summary>The objects of an installation, in an order in which they can be applied: the files of <c>deploy/</c> with the settings put in.</summary>
@@ -47,8 +61,31 @@ internal sealed class Manifests
         .. Shipped("known-hosts"),
         .. _choices.SecretStore is { } store ? [ExternalSecret(store)] : Array.Empty<JsonObject>(),
         .. _choices.NetworkPolicy ? [NetworkPolicy()] : Array.Empty<JsonObject>(),
+        .. Alerts(_choices.AlertRules),
         .. Shipped("detection").Select(WithImage),
+        .. Shipped("report").Select(WithImage),
     ];
+
+    private IEnumerable<JsonObject> Alerts(AlertRules form)
+    {
+        const string name = "k8s-upgrade-alert-rules";
+        var rules = ShippedFiles.Embedded("alerts.yaml");
+        return form switch
+        {
+            AlertRules.ConfigMap => [Files(name, "alerts.yaml", rules)],
+            AlertRules.PrometheusRule =>
+            [
+                new JsonObject
+                {
+                    ["apiVersion"] = "monitoring.coreos.com/v1",
+                    ["kind"] = "PrometheusRule",
+                    ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Settings.Namespace },
+                    ["spec"] = Yaml(rules).Single(),
+                },
+            ],
+            _ => [],
+        };
+    }
 
     private JsonObject WithImage(JsonObject cronJob)
     {
@@ -118,11 +155,13 @@ internal sealed class Manifests
 
     private IEnumerable<JsonObject> Shipped(string name) => Read($"deploy/{name}.yaml");
 
-    private List<JsonObject> Read(string file)
+    private IEnumerable<JsonObject> Read(string file) => Yaml(ShippedFiles.Embedded(file)).Select(Moved);
+
+    private static IReadOnlyList<JsonObject> Yaml(string text)
     {
         var stream = new YamlStream();
-        stream.Load(new StringReader(ShippedFiles.Embedded(file)));
-        return [.. stream.Documents.Select(document => Moved(YamlToJson.Convert(document.RootNode)!.AsObject()))];
+        stream.Load(new StringReader(text));
+        return [.. stream.Documents.Select(document => YamlToJson.Convert(document.RootNode)!.AsObject())];
     }
 
     // The namespace stands in objects' own place, as the name of the Namespace itself, in bindings and in the rule that lets the run be written on it.

@@ -35,6 +35,7 @@ public sealed class ManifestsTests
         "ConfigMap k8s-upgrade/k8s-upgrade-compat",
         "ConfigMap k8s-upgrade/k8s-upgrade-known-hosts",
         "CronJob k8s-upgrade/k8s-version-check",
+        "CronJob k8s-upgrade/k8s-upgrade-report",
     ]);
 
     [Fact]
@@ -59,10 +60,32 @@ public sealed class ManifestsTests
     [Fact]
     public void DetectionRunsTheImageOnSundaysAndNeverTwiceAtATime()
     {
-        var detection = Printed().Single(body => body.Text("kind") == "CronJob");
+        var detection = Printed().Single(body => body.Name() == "k8s-version-check");
 
         detection["spec"]!["jobTemplate"]!["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!.ToString().ShouldBe(Image);
         (detection.Text("spec", "schedule"), detection.Text("spec", "timeZone"), detection.Text("spec", "concurrencyPolicy")).ShouldBe(("0 12 * * 0", "Etc/UTC", "Forbid"));
+    }
+
+    [Fact]
+    public void TheReportGoesOutOnMondaysAndIsNoDetection()
+    {
+        var report = Printed().Single(body => body.Text("kind") == "CronJob" && body.Name() == "k8s-upgrade-report");
+
+        report.Text("spec", "schedule").ShouldBe("0 8 * * 1");
+        var template = report["spec"]!["jobTemplate"]!;
+        template["metadata"]!["labels"]!["app"]!.ToString().ShouldBe("k8s-upgrade-report");
+        template["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]![0]!.ToString().ShouldBe("report");
+        template["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!.ToString().ShouldBe(Image);
+    }
+
+    [Fact]
+    public void TheAlertRulesAreAFileOrTheOperatorsObjectAndNeitherByDefault()
+    {
+        Printed().ShouldNotContain(body => body.Name() == "k8s-upgrade-alert-rules");
+        Printed("--alert-rules", "configmap").Single(body => body.Name() == "k8s-upgrade-alert-rules").Text("data", "alerts.yaml").ShouldBe(ShippedFiles.Embedded("alerts.yaml"));
+        var rule = Printed("--alert-rules", "prometheusrule").Single(body => body.Text("kind") == "PrometheusRule");
+        rule["spec"]!["groups"]![0]!["name"]!.ToString().ShouldBe("Upgrade Gates");
+        rule["spec"]!["groups"]![0]!["rules"]!.AsArray().Count.ShouldBe(7);
     }
 
     // Whatever the settings: each call that the chain makes is granted, and nothing else is.
