@@ -7,14 +7,14 @@ namespace Stepper.Cluster.Kubernetes;
 /// <summary>What came back for one request, whole. Whether it is the API server's is looked at before anything is believed of it.</summary>
 /// <param name="RetryAfter">How long it asks to be left alone, by its header; null where that does not say.</param>
 /// <param name="IsRepeat">An earlier attempt got no answer, and may have been carried out.</param>
-internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, TimeSpan? RetryAfter, byte[] Bytes, bool IsRepeat)
+internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, TimeSpan? RetryAfter, ReadOnlyMemory<byte> Bytes, bool IsRepeat)
 {
     private KubeStatus? _status;
 
     /// <summary>The server's clock, in whole seconds; null where it does not say.</summary>
     public DateTimeOffset? Date { get; init; }
 
-    public string Text => Encoding.UTF8.GetString(Bytes);
+    public string Text => Encoding.UTF8.GetString(Bytes.Span);
 
     /// <summary>Null where the body is none: the answer is not the API server's own.</summary>
     public KubeStatus? Status => _status ??= ReadStatus();
@@ -69,7 +69,7 @@ internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, Time
         return Parsed(type.Kind, () =>
         {
             MustBe(type.Kind);
-            return JsonSerializer.Deserialize(Bytes, type.Json) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize(Bytes.Span, type.Json) ?? throw new JsonException("it is null");
         });
     }
 
@@ -83,13 +83,7 @@ internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, Time
         return Parsed(type.Kind + "List", () =>
         {
             MustBe(type.Kind + "List");
-            using var page = JsonDocument.Parse(Bytes);
-            var metadata = page.RootElement.GetProperty("metadata");
-            var items = page.RootElement.GetProperty("items");
-            return new KubePage<T>(
-                items.ValueKind is JsonValueKind.Null ? [] : [.. items.EnumerateArray().Select(item => item.Deserialize(type.Json)!)],
-                metadata.GetProperty("resourceVersion").GetString() ?? "",
-                metadata.TryGetProperty("continue", out var next) && next.GetString() is { Length: > 0 } text ? text : null);
+            return JsonSerializer.Deserialize(Bytes.Span, type.PageJson) ?? throw new JsonException("it is null");
         });
     }
 
@@ -115,7 +109,7 @@ internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, Time
     // The server writes it first, so that nothing of a long list is read twice.
     private string? Kind()
     {
-        var reader = new Utf8JsonReader(Bytes);
+        var reader = new Utf8JsonReader(Bytes.Span);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             return null;
@@ -167,7 +161,7 @@ internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, Time
     {
         try
         {
-            return (int)Code is < 200 or >= 300 && Kind() is "Status" ? JsonSerializer.Deserialize(Bytes, KubeJson.Default.KubeStatus) : null;
+            return (int)Code is < 200 or >= 300 && Kind() is "Status" ? JsonSerializer.Deserialize(Bytes.Span, KubeJson.Default.KubeStatus) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -175,7 +169,3 @@ internal sealed record KubeAnswer(KubeRequest Request, HttpStatusCode Code, Time
         }
     }
 }
-
-/// <summary>A part of a list, as the server had it at one resourceVersion.</summary>
-/// <param name="Next">From where the next part goes on; null after the last one.</param>
-internal sealed record KubePage<T>(IReadOnlyList<T> Items, string ResourceVersion, string? Next);

@@ -68,9 +68,10 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
                 add(all, item);
             }
 
-            if ((next = page.Next) is null)
+            next = page.Metadata.Continue;
+            if (string.IsNullOrEmpty(next))
             {
-                return (all, page.ResourceVersion);
+                return (all, page.Metadata.ResourceVersion);
             }
         }
     }

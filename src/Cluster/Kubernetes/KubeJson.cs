@@ -20,4 +20,12 @@ namespace Stepper.Cluster.Kubernetes;
 [JsonSerializable(typeof(AccessReview))]
 [JsonSerializable(typeof(KubeStatus))]
 [JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(KubePage<Node>))]
+[JsonSerializable(typeof(KubePage<Pod>))]
+[JsonSerializable(typeof(KubePage<SchedulablePod>))]
+[JsonSerializable(typeof(KubePage<Job>))]
+[JsonSerializable(typeof(KubePage<ConfigMap>))]
+[JsonSerializable(typeof(KubePage<MetadataOnly>))]
+[JsonSerializable(typeof(KubePage<ReplicatedWorkload>))]
+[JsonSerializable(typeof(KubePage<PodDisruptionBudget>))]
 internal sealed partial class KubeJson : JsonSerializerContext;

@@ -13,15 +13,16 @@ internal sealed class KubeSender(HttpClient http, Wait wait, Action<string> say)
     private DateTimeOffset _saidAt;
 
     /// <summary>One answer, whole.</summary>
-    /// <param name="read">Makes of it what is wanted; may throw <see cref="NotAnsweredException"/>.</param>
+    /// <param name="read">Makes of it what is wanted, of which nothing is left afterwards; may throw <see cref="NotAnsweredException"/>.</param>
     /// <exception cref="SourceException">The server was away for too long, or is not the one that was meant; besides what <paramref name="read"/> throws.</exception>
     public Task<T> SendAsync<T>(KubeRequest request, Func<KubeAnswer, T> read, CancellationToken ct) => TryAsync(
         request,
         async (isRepeat, limit) =>
         {
             using var message = request.Message();
-            using var response = await http.SendAsync(message, limit);
-            return read(await ReadAsync(request, response, isRepeat, limit));
+            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit);
+            using var body = await PooledBody.ReadAsync(response.Content, limit);
+            return read(Answer(request, response, body, isRepeat));
         },
         ct);
 
@@ -40,15 +41,16 @@ internal sealed class KubeSender(HttpClient http, Wait wait, Action<string> say)
 
             using (response)
             {
-                throw (await ReadAsync(request, response, isRepeat, limit)).Refused();
+                using var body = await PooledBody.ReadAsync(response.Content, limit);
+                throw Answer(request, response, body, isRepeat).Refused();
             }
         },
         ct);
 
-    private async Task<KubeAnswer> ReadAsync(KubeRequest request, HttpResponseMessage response, bool isRepeat, CancellationToken ct)
+    private KubeAnswer Answer(KubeRequest request, HttpResponseMessage response, PooledBody body, bool isRepeat)
     {
         var after = response.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date - wait.Now) : null;
-        var answer = new KubeAnswer(request, response.StatusCode, after, await response.Content.ReadAsByteArrayAsync(ct), isRepeat) { Date = response.Headers.Date };
+        var answer = new KubeAnswer(request, response.StatusCode, after, body.Bytes, isRepeat) { Date = response.Headers.Date };
         answer.MustCount(IsJustBack());
         return answer;
     }

@@ -11,6 +11,9 @@ namespace Stepper.Cluster.Kubernetes;
 /// <param name="Json">How one object is read.</param>
 public sealed record ResourceType<T>(string ApiVersion, string Kind, string Plural, JsonTypeInfo<T> Json)
 {
+    /// <summary>How a page of a list is read.</summary>
+    internal JsonTypeInfo<KubePage<T>> PageJson => (JsonTypeInfo<KubePage<T>>)KubeJson.Default.GetTypeInfo(typeof(KubePage<T>))!;
+
     /// <summary>The same kind, read whole.</summary>
     public ResourceType<JsonObject> AsJson() => new(ApiVersion, Kind, Plural, KubeJson.Default.JsonObject);
 
