@@ -68,7 +68,7 @@ internal static class ApiAnswers
         return answer;
     }
 
-    public static byte[] List(ResourceKind kind, ListPage page)
+    public static ReadOnlyMemory<byte> List(ResourceKind kind, ListPage page)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + page.Items.Sum(item => item.Fields.Length + 2));
         buffer.Write(Encoding.UTF8.GetBytes(string.Create(
@@ -83,7 +83,7 @@ internal static class ApiAnswers
         }
 
         buffer.Write("]}"u8);
-        return buffer.WrittenSpan.ToArray();
+        return buffer.WrittenMemory;
     }
 
     public static byte[] Event(string type, StoredObject stored) =>

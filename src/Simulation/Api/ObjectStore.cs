@@ -58,6 +58,7 @@ public sealed class ObjectStore
         var stored = Stamp(kind, body);
         _shelves[kind].Put(stored, old);
         Changed?.Invoke(new StoreChange(ChangeType.Modified, kind, stored, old));
+        old.GrowOld();
         return stored.Body;
     }
 
@@ -68,6 +69,8 @@ public sealed class ObjectStore
         var old = FindStored(kind, last.Namespace, last.Name)!;
         _shelves[kind].Take(old);
         Changed?.Invoke(new StoreChange(ChangeType.Deleted, kind, last, old));
+        old.GrowOld();
+        last.GrowOld();
     }
 
     /// <summary>As a uid looks, and the same in each run.</summary>

@@ -58,9 +58,9 @@ internal sealed class WatchHub
         }
         else
         {
-            foreach (var change in remembered.Changes.Where(change => change.ResourceVersion > from))
+            for (var at = remembered.FirstAfter(from); at is not null; at = at.Next)
             {
-                watch.Tell(change);
+                watch.Tell(at.Value);
             }
         }
 
@@ -71,10 +71,11 @@ internal sealed class WatchHub
     private void Tell(StoreChange change)
     {
         var remembered = _kinds[change.Kind];
-        remembered.Changes.Enqueue(change);
+        remembered.Changes.AddLast(change);
         if (remembered.Changes.Count > _remembers)
         {
-            remembered.ForgottenUpTo = remembered.Changes.Dequeue().ResourceVersion;
+            remembered.ForgottenUpTo = remembered.Changes.First!.Value.ResourceVersion;
+            remembered.Changes.RemoveFirst();
         }
 
         foreach (var watch in remembered.Watches)
@@ -85,10 +86,22 @@ internal sealed class WatchHub
 
     private sealed class Remembered
     {
-        public Queue<StoreChange> Changes { get; } = new();
+        public LinkedList<StoreChange> Changes { get; } = new();
 
         public List<WatchStream> Watches { get; } = [];
 
         public long ForgottenUpTo { get; set; }
+
+        // From the end: who watches has just listed.
+        public LinkedListNode<StoreChange>? FirstAfter(long resourceVersion)
+        {
+            LinkedListNode<StoreChange>? first = null;
+            for (var at = Changes.Last; at is not null && at.Value.ResourceVersion > resourceVersion; at = at.Previous)
+            {
+                first = at;
+            }
+
+            return first;
+        }
     }
 }

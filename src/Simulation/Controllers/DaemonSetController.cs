@@ -14,6 +14,8 @@ internal sealed class DaemonSetController
     private readonly ControlPlane _plane;
     private readonly Scheduler _scheduler;
     private readonly WorkQueue _queue;
+    // By the uid of the set.
+    private readonly Dictionary<string, DaemonSetTally> _tallies = new(StringComparer.Ordinal);
 
     public DaemonSetController(ControlPlane plane, Scheduler scheduler)
     {
@@ -27,19 +29,81 @@ internal sealed class DaemonSetController
     {
         if (change.Kind == Kinds.DaemonSet)
         {
-            _queue.Add(change.Object.Key());
+            FollowSet(change);
         }
-        else if (change.Kind == Kinds.Pod && change.Object.Controller() is { } owner && owner.Text("kind") == "DaemonSet" && PodChanges.Counts(change))
+        else if (change.Kind == Kinds.Pod)
+        {
+            FollowPod(change);
+        }
+        else if (change.Kind == Kinds.Node)
+        {
+            FollowNode(change);
+        }
+    }
+
+    private void FollowSet(StoreChange change)
+    {
+        _queue.Add(change.Object.Key());
+        if (change.Type == ChangeType.Modified && change.Old.Number("metadata", "generation") != change.Object.Number("metadata", "generation"))
+        {
+            foreach (var node in _scheduler.Nodes)
+            {
+                TallyOf(change.Object.Uid()).Change(node.Name);
+            }
+        }
+    }
+
+    private void FollowPod(StoreChange change)
+    {
+        if (change.Old is { } old && SetOf(old) is { } before)
+        {
+            TallyOf(before.Text("uid")).Take(old);
+        }
+
+        if (SetOf(change.Object) is not { } owner)
+        {
+            return;
+        }
+
+        if (change.Type != ChangeType.Deleted)
+        {
+            TallyOf(owner.Text("uid")).Put(change.Object);
+        }
+
+        if (PodChanges.Counts(change))
         {
             _queue.Add(new ObjectKey(change.Object.Namespace(), owner.Text("name")));
         }
-        else if (change.Kind == Kinds.Node && (change.Old is not { } old || !JsonNode.DeepEquals(old.At("spec", "taints"), change.Object.At("spec", "taints"))))
+    }
+
+    private void FollowNode(StoreChange change)
+    {
+        foreach (var tally in _tallies.Values)
         {
-            foreach (var set in _plane.Store.List(Kinds.DaemonSet))
-            {
-                _queue.Add(set.Key());
-            }
+            tally.Change(change.Stored.Name);
         }
+
+        if (change.Old is { } old && JsonNode.DeepEquals(old.At("spec", "taints"), change.Object.At("spec", "taints")))
+        {
+            return;
+        }
+
+        foreach (var set in _plane.Store.List(Kinds.DaemonSet))
+        {
+            _queue.Add(set.Key());
+        }
+    }
+
+    private static JsonObject? SetOf(JsonObject pod) => pod.Controller() is { } owner && owner.Text("kind") == "DaemonSet" ? owner : null;
+
+    private DaemonSetTally TallyOf(string uid)
+    {
+        if (!_tallies.TryGetValue(uid, out var tally))
+        {
+            _tallies[uid] = tally = new DaemonSetTally(_scheduler.Nodes.Select(node => node.Name));
+        }
+
+        return tally;
     }
 
     private void Look(ObjectKey key)
@@ -49,33 +113,27 @@ internal sealed class DaemonSetController
             return;
         }
 
-        var pods = _plane.Pods.OwnedBy(set.Uid()).ToList();
-        foreach (var pod in pods.Where(pod => pod.IsFinished() && !pod.IsBeingDeleted()))
+        var tally = TallyOf(set.Uid());
+        var missing = tally.Missing(Wants(set));
+        foreach (var pod in tally.Finished.ToList())
         {
             _plane.Delete(Kinds.Pod, pod);
         }
 
-        var there = pods.Select(TargetNode).ToHashSet(StringComparer.Ordinal);
-        var wanted = NodesFor(set);
-        foreach (var node in wanted.Where(node => !there.Contains(node)))
+        foreach (var node in missing)
         {
             _plane.MakePod(Kinds.DaemonSet, set, $"{set.Name()}-{_plane.NameSuffix()}", pod => Pin(pod, node));
         }
 
-        WriteStatus(key, wanted.Count, _plane.Pods.OwnedBy(set.Uid()).Count(pod => pod.IsReady()));
+        WriteStatus(key, tally.Wanted, tally.Ready);
     }
 
-    private List<string> NodesFor(JsonObject set)
+    private Func<string, bool> Wants(JsonObject set)
     {
         var pod = new JsonObject { ["spec"] = set.At("spec", "template", "spec")!.DeepClone() };
         var fit = new PodFit(pod);
         var tolerations = pod.Items("spec", "tolerations").ToList();
-        return
-        [
-            .. _scheduler.Nodes
-                .Where(node => fit.IsWanted(node) && node.Taints.All(taint => IsTolerated(tolerations, taint)))
-                .Select(node => node.Name),
-        ];
+        return name => _scheduler.Node(name) is { } node && fit.IsWanted(node) && node.Taints.All(taint => IsTolerated(tolerations, taint));
     }
 
     private static bool IsTolerated(List<JsonObject> tolerations, JsonObject taint) =>
@@ -110,12 +168,6 @@ internal sealed class DaemonSetController
             tolerations.Add((JsonNode)new JsonObject { ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoSchedule" });
         }
     }
-
-    // Where it is, is where it was pinned.
-    private static string TargetNode(JsonObject pod) => pod.NodeName() is { Length: > 0 } there
-        ? there
-        : pod.Items("spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
-            .SelectMany(term => term.Items("matchFields")).SelectMany(field => field.Words("values")).FirstOrDefault() ?? "";
 
     private void WriteStatus(ObjectKey key, int wanted, int ready) => _plane.Change(Kinds.DaemonSet, key, changed =>
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Stepper.Cluster;
+using Stepper.Simulation.Api;
 using Stepper.Simulation.Controllers;
 
 namespace Stepper.Simulation.Monitoring;
@@ -24,6 +25,8 @@ public sealed class SimulatedPrometheus
     private readonly Func<IEnumerable<Api.RequestedApi>> _requestedApis;
     private readonly Wait _wait;
     private readonly List<SimulatedAlert> _alerts = [];
+    // The pods that serve it, in the order of their names.
+    private readonly SortedDictionary<string, JsonObject> _pods = new(StringComparer.Ordinal);
     private DateTimeOffset _restarted;
 
     /// <param name="requestedApis">What the API server says that it was asked for of what is deprecated.</param>
@@ -33,6 +36,7 @@ public sealed class SimulatedPrometheus
         _requestedApis = requestedApis;
         _wait = new Wait(plane.Time);
         StartedAt = plane.Now.AddDays(-9);
+        plane.Store.Changed += Follow;
     }
 
     /// <summary>When it started, where no pod of the cluster serves it.</summary>
@@ -88,16 +92,32 @@ public sealed class SimulatedPrometheus
         };
     }
 
+    private void Follow(StoreChange change)
+    {
+        if (change.Kind != Kinds.Pod || change.Stored.Namespace != "monitoring")
+        {
+            return;
+        }
+
+        if (change.Type != ChangeType.Deleted && change.Object.Says("prometheus", "metadata", "labels", ServesLabel))
+        {
+            _pods[change.Stored.Name] = change.Object;
+        }
+        else
+        {
+            _pods.Remove(change.Stored.Name);
+        }
+    }
+
     // Null while the pod that serves it is not ready.
     private DateTimeOffset? Started()
     {
-        var pods = _plane.Pods.In("monitoring").Where(pod => pod.Says("prometheus", "metadata", "labels", ServesLabel)).ToList();
-        if (pods.Count == 0)
+        if (_pods.Count == 0)
         {
             return Later(StartedAt);
         }
 
-        var ready = pods.Find(pod => pod.IsReady());
+        var ready = _pods.Values.FirstOrDefault(pod => pod.IsReady());
         var since = ready.Time("status", "startTime");
         // A pod that was there when the simulation began has been there for long.
         return since is null ? null : Later(since <= _plane.Began ? StartedAt : since.Value);

@@ -12,9 +12,16 @@ internal sealed class CordonPromises(ControlPlane plane, ChainView chain, Invari
 
     private readonly Dictionary<string, DateTimeOffset> _heldSince = new(StringComparer.Ordinal);
     private readonly HashSet<string> _drained = new(StringComparer.Ordinal);
+    // No other can be known to be down: there may be a thousand nodes.
+    private readonly HashSet<string> _notReady = plane.Store.List(Kinds.Node).Where(node => !node.HasCondition("Ready")).Select(ObjectFields.Name).ToHashSet(StringComparer.Ordinal);
 
     public void Look(StoreChange change)
     {
+        if (change.Kind == Kinds.Node)
+        {
+            FollowReady(change.Stored.Name);
+        }
+
         if (change.Kind != Kinds.Node || change.Type != ChangeType.Modified || chain.IsWorkedOn(change.Object) == chain.IsWorkedOn(change.Old!))
         {
             return;
@@ -48,10 +55,23 @@ internal sealed class CordonPromises(ControlPlane plane, ChainView chain, Invari
         }
     }
 
+    private void FollowReady(string name)
+    {
+        if (plane.Store.Find(Kinds.Node, null, name)?.HasCondition("Ready") is false)
+        {
+            _notReady.Add(name);
+        }
+        else
+        {
+            _notReady.Remove(name);
+        }
+    }
+
     private void MayBeAway(string name, string what, IEnumerable<string> others)
     {
         var all = others.Append(name).ToHashSet(StringComparer.Ordinal);
-        var away = plane.Store.List(Kinds.Node).Where(node => all.Contains(node.Name()) || IsKnownToBeDown(node)).Select(ObjectFields.Name).ToList();
+        var away = all.Union(_notReady, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Where(each => plane.Store.Find(Kinds.Node, null, each) is { } node && (all.Contains(each) || IsKnownToBeDown(node))).ToList();
         if (away.Count > settings.MaxUnavailable)
         {
             violated($"{what}, so that {away.Count} nodes are away ({string.Join(", ", away)}); {settings.MaxUnavailable} may be");

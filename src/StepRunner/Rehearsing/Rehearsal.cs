@@ -96,26 +96,29 @@ internal sealed class Rehearsal
     public bool RunToRest(TimeSpan? atMost = null)
     {
         var deadline = Cluster.Time.GetUtcNow() + (atMost ?? TimeSpan.FromDays(2));
-        var active = true;
+        // Followed, since looking at all Jobs whenever one has changed would be most of the work.
+        var active = Cluster.Store.List(Kinds.Job, _namespace).Where(job => !IsOver(job)).Select(job => job.Name()).ToHashSet(StringComparer.Ordinal);
         Cluster.Store.Changed += Look;
-        Look(null);
         try
         {
-            Cluster.Time.RunUntil(() => !active || Cluster.Time.GetUtcNow() > deadline);
+            Cluster.Time.RunUntil(() => active.Count == 0 || Cluster.Time.GetUtcNow() > deadline);
         }
         finally
         {
             Cluster.Store.Changed -= Look;
         }
 
-        return !active;
+        return active.Count == 0;
 
-        // Only Jobs can change the answer, and looking at them all after each event would be most of the work.
-        void Look(StoreChange? change)
+        void Look(StoreChange change)
         {
-            if (change is null || change.Kind == Kinds.Job)
+            if (change.Kind == Kinds.Job && change.Stored.Namespace == _namespace)
             {
-                active = Cluster.Store.List(Kinds.Job, _namespace).Any(job => !IsOver(job));
+                active.Remove(change.Stored.Name);
+                if (Cluster.Find(Kinds.Job, _namespace, change.Stored.Name) is { } job && !IsOver(job))
+                {
+                    active.Add(change.Stored.Name);
+                }
             }
         }
     }
