@@ -13,6 +13,12 @@ internal sealed class PodWishes(SchedulablePod pod, long[] asks)
 
     public long[] Asks => asks;
 
+    /// <summary>All that decides which nodes let it in. No name or value of labels and taints has these signs in it.</summary>
+    public string Where => field ??= string.Concat(
+        _selector.OrderBy(wanted => wanted.Key, StringComparer.Ordinal).Select(wanted => $"{wanted.Key}={wanted.Value};")
+            .Concat(_terms?.Select(term => $"|{InWords(term.MatchExpressions)}&{InWords(term.MatchFields)}").Prepend("terms") ?? [])
+            .Concat(_tolerations.Select(toleration => $"~{toleration.Key},{toleration.Operator},{toleration.Value},{toleration.Effect}")));
+
     public int Priority { get; } = pod.Spec.Priority;
 
     /// <summary>Whether it may end pods of lower priority where there is no room.</summary>
@@ -54,6 +60,9 @@ internal sealed class PodWishes(SchedulablePod pod, long[] asks)
     private bool IsWanted(RoomNode node) =>
         _selector.All(wanted => node.Labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
         && (_terms is null || _terms.Any(term => Meets(node, term)));
+
+    private static string InWords(IReadOnlyList<NodeRequirement> requirements) =>
+        string.Concat(requirements.Select(wanted => $"{wanted.Key},{wanted.Operator},{string.Join(',', wanted.Values)};"));
 
     // A term that asks for nothing matches nothing.
     private static bool Meets(RoomNode node, NodeSelectorTerm term) =>

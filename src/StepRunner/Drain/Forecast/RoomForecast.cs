@@ -9,7 +9,9 @@ internal static class RoomForecast
     public static NodeRoom Of(ClusterPicture picture, string node)
     {
         List<RoomNode> staying = [.. picture.Rooms.Where(room => room.Name != node)];
-        List<Candidate> all = [.. picture.On(node).Where(pod => pod.ComesBack).Select(pod => CandidateOf(picture, pod, staying)).OrderBy(pod => pod.Asks[ResourceNames.Cpu])
+        // Most pods are let in by the same nodes, of which there may be a thousand.
+        var allowed = new Dictionary<string, IReadOnlyList<RoomNode>>(StringComparer.Ordinal);
+        List<Candidate> all = [.. picture.On(node).Where(pod => pod.ComesBack).Select(pod => CandidateOf(picture, pod, AllowedTo(pod.Wishes))).OrderBy(pod => pod.Asks[ResourceNames.Cpu])
             .ThenBy(pod => pod.Asks[ResourceNames.Memory]).ThenBy(pod => pod.Pod.Name, StringComparer.Ordinal)];
         List<Candidate> clear = [.. all.Where(pod => pod.Unclear is null)];
 
@@ -23,11 +25,21 @@ internal static class RoomForecast
                 picture, [.. group], staying, kind.GetValueOrDefault(group.Key), unkind.GetValueOrDefault(group.Key)))],
             Math.Min(kindly.Count(pod => WhyMayStillBe(picture, pod) is null), unkindly.Count(pod => WhyMayStillBe(picture, pod) is null)),
             kindly.Count + unkindly.Count == 0);
+
+        IReadOnlyList<RoomNode> AllowedTo(PodWishes wishes)
+        {
+            if (!allowed.TryGetValue(wishes.Where, out var nodes))
+            {
+                allowed[wishes.Where] = nodes = [.. staying.Where(room => wishes.WhyOff(room) is null)];
+            }
+
+            return nodes;
+        }
     }
 
-    private static Candidate CandidateOf(ClusterPicture picture, EvictedPod pod, List<RoomNode> staying) => new(
+    private static Candidate CandidateOf(ClusterPicture picture, EvictedPod pod, IReadOnlyList<RoomNode> allowed) => new(
         pod,
-        [.. staying.Where(node => pod.Wishes.WhyOff(node) is null)],
+        allowed,
         pod.Wishes.Unclear ?? (picture.IsRepelled(pod.Wishes) ? "anti-affinity of others" : null));
 
     private static Dictionary<string, int> CountBy(IEnumerable<Candidate> pods) =>
