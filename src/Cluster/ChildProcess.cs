@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Text;
 
@@ -46,13 +47,20 @@ internal static class ChildProcess
     private static async Task<(byte[] Bytes, bool IsCut)> ReadAsync(Stream from, int most)
     {
         using var kept = new MemoryStream();
-        var buffer = new byte[16 << 10];
+        var buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
         var isCut = false;
-        while (await from.ReadAsync(buffer) is > 0 and var count)
+        try
         {
-            var room = (int)Math.Min(count, most - kept.Length);
-            kept.Write(buffer, 0, room);
-            isCut |= room < count;
+            while (await from.ReadAsync(buffer) is > 0 and var count)
+            {
+                var room = (int)Math.Min(count, most - kept.Length);
+                kept.Write(buffer, 0, room);
+                isCut |= room < count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         return (kept.ToArray(), isCut);

@@ -11,7 +11,7 @@ namespace Stepper.Cluster.NodeShell;
 /// <param name="Input">Its standard input; null for none.</param>
 internal sealed record NodeCommand(NodeProgram Program, IReadOnlyList<string> Words, byte[]? Input = null)
 {
-    public string Line => RemoteLine.Of(Program.Name, Program.Text, Words);
+    public string Line => field ??= RemoteLine.Of(Program.Name, Program.Text, Words);
 }
 
 /// <summary>Every command line that stepper sends to a node, from words that were checked. Scripts go by standard input, never in a command line.</summary>
@@ -30,11 +30,22 @@ internal sealed class NodeCommands(
     // Twice a second, for at most 20 seconds.
     private const string HalfSeconds = "40";
 
+    private Surveying? _survey;
+
     public static NodeCommand Available { get; } = new(NodePrograms.Available, []);
 
     public NodeCommand Inspect { get; } = new(NodePrograms.Inspect, [state]);
 
-    public NodeCommand Survey(KubeVersion target, string repository) => new(NodePrograms.Survey, [state, target.ToString(), NodeWords.Repository(repository)]);
+    /// <summary>The same for all nodes: a line of a thousand would be made a thousand times.</summary>
+    public NodeCommand Survey(KubeVersion target, string repository)
+    {
+        if (_survey is not { } survey || survey.Target != target || survey.Repository != repository)
+        {
+            _survey = survey = new Surveying(target, repository, new NodeCommand(NodePrograms.Survey, [state, target.ToString(), NodeWords.Repository(repository)]));
+        }
+
+        return survey.Command;
+    }
 
     public NodeCommand Kubelet { get; } = new(NodePrograms.Kubelet, [kubeletFlags]);
 
@@ -88,4 +99,6 @@ internal sealed class NodeCommands(
     private static string[] Option(string name, string value) => value.Length == 0 ? [] : [name, value];
 
     private static string Sum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private sealed record Surveying(KubeVersion Target, string Repository, NodeCommand Command);
 }
