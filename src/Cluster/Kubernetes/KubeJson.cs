@@ -28,4 +28,6 @@ namespace Stepper.Cluster.Kubernetes;
 [JsonSerializable(typeof(KubePage<MetadataOnly>))]
 [JsonSerializable(typeof(KubePage<ReplicatedWorkload>))]
 [JsonSerializable(typeof(KubePage<PodDisruptionBudget>))]
+[JsonSerializable(typeof(KubePage<AccessReview>))]
+[JsonSerializable(typeof(KubePage<JsonObject>))]
 internal sealed partial class KubeJson : JsonSerializerContext;
