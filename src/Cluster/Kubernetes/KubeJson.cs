@@ -23,6 +23,8 @@ namespace Stepper.Cluster.Kubernetes;
 [JsonSerializable(typeof(KubePage<Node>))]
 [JsonSerializable(typeof(KubePage<Pod>))]
 [JsonSerializable(typeof(KubePage<SchedulablePod>))]
+[JsonSerializable(typeof(KubePage<ImagePod>))]
+[JsonSerializable(typeof(KubePage<RoleBinding>))]
 [JsonSerializable(typeof(KubePage<Job>))]
 [JsonSerializable(typeof(KubePage<ConfigMap>))]
 [JsonSerializable(typeof(KubePage<MetadataOnly>))]
