@@ -11,5 +11,7 @@ internal sealed record Plan(KubeVersion Running, KubeVersion Target, UpgradeKind
     public IReadOnlyList<Finding> Blockers => [.. Answers.SelectMany(answer => answer.Verdict?.Findings ?? []).Where(finding => finding.Blocks)];
 
     /// <summary>By the worst of the gates: held by what only waits, or by the operator's own word; blocked by what somebody must act on.</summary>
-    public int ExitCode => StepRunner.ExitCode.Of(Answers.Select(answer => answer.Verdict?.Readiness ?? Readiness.Ready).DefaultIfEmpty().Max());
+    public Readiness Readiness => Answers.Select(answer => answer.Verdict?.Readiness ?? Readiness.Ready).DefaultIfEmpty().Max();
+
+    public int ExitCode => StepRunner.ExitCode.Of(Readiness);
 }

@@ -78,8 +78,9 @@ internal sealed class Report(ReportFacts facts, Annotations names, string ns)
         { Seen.InFlight: { ParkedUntil: null } flight } when OneRunGate.WhyActive(flight, facts.Chain ?? [], facts.Now) is null => ReportOutcome.Stopped,
         { Seen.InFlight: not null } => ReportOutcome.InProgress,
         { Detections: { } past } when !past.Any(one => !one.Failed && facts.Now - one.Ended <= StaleAfter) => ReportOutcome.DetectorStale,
-        { Choice: null } or { Choice.Target: not null, Blockers: null } => ReportOutcome.CannotTell,
-        { Blockers.Count: > 0 } => facts.Blockers.Any(blocker => blocker.Class is BlockerClass.ActNow) ? ReportOutcome.Blocked : ReportOutcome.Held,
+        { Choice: null } or { Choice.Target: not null, Plan: null } => ReportOutcome.CannotTell,
+        { Plan.Readiness: Readiness.Blocked } => ReportOutcome.Blocked,
+        { Plan.Readiness: Readiness.Held } => ReportOutcome.Held,
         { Choice.Target: not null } => ReportOutcome.Due,
         _ => UpgradedTo(facts) is null ? ReportOutcome.NoneNeeded : ReportOutcome.Upgraded,
     };
@@ -94,7 +95,7 @@ internal sealed class Report(ReportFacts facts, Annotations names, string ns)
         new("", [.. WhatNext()]),
         new("Versions", [.. Versions()]),
         new("Target", facts.Choice is { } choice ? [choice.Target is { } target ? $"{target} ({choice.Kind!.Value.Text()}): {choice.Reason}" : $"none: {choice.Reason}"] : []),
-        .. (facts.Blockers ?? []).GroupBy(blocker => blocker.Class).OrderBy(group => group.Key)
+        .. (facts.Plan?.Blockers ?? []).GroupBy(blocker => blocker.Class).OrderBy(group => group.Key)
             .Select(group => new LetterPart($"In the way, {GateList.Words(group.Key)}", [.. group.Select(blocker => $"{blocker}")])),
         new("Run", [.. RunLines()]),
         new("Last detection", [.. LastDetection()]),

@@ -1,6 +1,5 @@
 using Stepper.Cluster.Nodes;
 using Stepper.Detection;
-using Stepper.StepRunner.Gates;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
 
@@ -10,11 +9,11 @@ namespace Stepper.StepRunner.Reporting;
 /// <param name="Chain">The Jobs of all chains that are still there.</param>
 /// <param name="Detections">The Jobs of detection that are still there and over.</param>
 /// <param name="Choice">What detection finds; not asked for beside a run in flight.</param>
-/// <param name="Blockers">What the gates of a preflight to that target say; not asked for without a target.</param>
+/// <param name="Plan">What the gates of a preflight to that target say; not asked for without a target.</param>
 /// <param name="Unread">What could not be read, and why.</param>
 internal sealed record ReportFacts(
     DateTimeOffset Now, IReadOnlyList<ClusterNode>? Nodes, Flight? Seen, IReadOnlyList<ChainJob>? Chain, IReadOnlyList<PastDetection>? Detections, TargetChoice? Choice,
-    IReadOnlyList<Finding>? Blockers, IReadOnlyList<string> Unread);
+    Plan? Plan, IReadOnlyList<string> Unread);
 
 /// <summary>A Job of detection that is over.</summary>
 internal sealed record PastDetection(string Job, DateTimeOffset Ended, bool Failed);

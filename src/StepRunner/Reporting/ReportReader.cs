@@ -23,8 +23,8 @@ internal sealed class ReportReader(
         var chain = await TryAsync("the chain's Jobs", () => jobs.ListAsync(ct));
         var past = await TryAsync("detection's Jobs", () => PastAsync(ct));
         var choice = seen is { InFlight: null } ? (await TryAsync("what can be upgraded to", () => detect(ct)))?.Choice : null;
-        var found = choice?.Target is { } target ? await TryAsync("the gates", () => plan(target, ct)) : null;
-        return new ReportFacts(wait.Now, live, seen, chain, past, choice, found?.Blockers, _unread);
+        var answers = choice?.Target is { } target ? await TryAsync("the gates", () => plan(target, ct)) : null;
+        return new ReportFacts(wait.Now, live, seen, chain, past, choice, answers, _unread);
     }
 
     private async Task<IReadOnlyList<PastDetection>> PastAsync(CancellationToken ct) =>
