@@ -64,7 +64,7 @@ internal sealed partial class SnapshotByJob(KubeApi api, SnapshotSettings settin
     }
 
     private async Task<Job?> FindAsync(string ns, string name, CancellationToken ct) =>
-        (await api.ListAsync(Resources.Jobs, ns, KubeQuery.Named(name), ct)).Items.FirstOrDefault();
+        (await api.ListAsync(Resources.Jobs, ns, KubeQuery.Named(name), ct)).Items is [var found, ..] ? found : null;
 
     private async Task<string> WhenCompleteAsync(string ns, string name, string uid, CancellationToken ct)
     {
