@@ -188,7 +188,7 @@ public sealed class KubeApi(HttpClient http, Wait wait, Action<string> say)
         answer =>
         {
             answer.MustBeGood();
-            return MetricSample.Read(answer.Bytes, names);
+            return MetricSample.Read(answer.Bytes.Span, names);
         },
         ct);
 
