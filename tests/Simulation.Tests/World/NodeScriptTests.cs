@@ -160,8 +160,8 @@ public sealed class NodeScriptTests
 
     [Theory]
     [InlineData(SshState.Unreachable, true, "Connection timed out")]
-    [InlineData(SshState.WrongHostKey, false, "Host key verification failed.")]
-    [InlineData(SshState.Refused, false, "Permission denied (publickey).")]
+    [InlineData(SshState.WrongHostKey, false, "Host key verification failed")]
+    [InlineData(SshState.Refused, false, "Permission denied (publickey)")]
     public void AConnectionThatFailsSaysSo(SshState state, bool mayPass, string says)
     {
         Node("k8s-node2").Ssh = state;
