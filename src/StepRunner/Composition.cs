@@ -64,10 +64,10 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     }
 
     /// <summary>One detection, from what was asked to its exit code.</summary>
-    public Task<int> DetectAsync(bool dryRun, CancellationToken ct) => OrAbortAsync(
+    public Task<int> DetectAsync(bool dryRun, bool resumeOnly, CancellationToken ct) => OrAbortAsync(
         async () =>
         {
-            await Detection.RunAsync(Policy, dryRun, ct);
+            await Detection.RunAsync(resumeOnly ? null : Policy, dryRun, ct);
             if (!dryRun)
             {
                 await News.ForgetAbortAsync(ct);

@@ -17,29 +17,37 @@ internal sealed class DetectionRun(
     KillSwitchGate killSwitch, LostPods lostPods, RunState state, ChainJobs jobs, NodeList nodes, NodeCheck check, Quiesced quiesced, Detector detector, Window window,
     ChainStart start, Gauges gauges, Messenger messenger, Wait wait, Action<string> say)
 {
+    /// <param name="policy">Null: nothing new is looked for, only a run that has parked or stopped is taken up again.</param>
     /// <param name="dryRun">Pushes and says what it would do, and does none of it.</param>
     /// <exception cref="SourceException">Something could not be asked: that is never "no upgrade needed".</exception>
     /// <exception cref="AbortException">The chain could not be begun.</exception>
-    public async Task RunAsync(DetectionPolicy policy, bool dryRun, CancellationToken ct)
+    public async Task RunAsync(DetectionPolicy? policy, bool dryRun, CancellationToken ct)
     {
         // First, and under the brake too: what holds back a node's reboot is only a copy of the state, and Pushgateway may have forgotten it, or kept it too long.
         await gauges.PushStateAsync((await state.ReadAsync(ct)).InFlight, ct);
         if (await killSwitch.CheckAsync(ct) is { StopsTheChain: true } stop)
         {
             say($"nothing is detected: {stop.Reason}");
-            await gauges.PushCheckedAsync(ct);
+            await PushCheckedAsync(policy, ct);
         }
-        else if (await IsFreeAsync(dryRun, ct))
+        else if (!await IsFreeAsync(dryRun, ct))
         {
-            await LookForNewAsync(policy, dryRun, ct);
+            await PushCheckedAsync(policy, ct);
+        }
+        else if (policy is null)
+        {
+            say("there is no run to take up again");
         }
         else
         {
-            await gauges.PushCheckedAsync(ct);
+            await LookForNewAsync(policy, dryRun, ct);
         }
 
         await gauges.FinishAsync(ct);
     }
+
+    // What does not look for a version has not checked for one.
+    private Task PushCheckedAsync(DetectionPolicy? policy, CancellationToken ct) => policy is null ? Task.CompletedTask : gauges.PushCheckedAsync(ct);
 
     // Whether no run is in flight, nor about to be: one that is over by now is dealt with here.
     private async Task<bool> IsFreeAsync(bool dryRun, CancellationToken ct)

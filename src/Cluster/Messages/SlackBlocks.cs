@@ -44,9 +44,10 @@ internal static class SlackBlocks
     private static string Fitting(string text, int room)
     {
         var escaped = Slack.Escaped(text);
+        room = Math.Max(room, 0);
         while (escaped.Length > room)
         {
-            var length = (int)((long)text.Length * Math.Max(room, 0) / escaped.Length);
+            var length = (int)((long)text.Length * room / escaped.Length);
             text = text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
             escaped = Slack.Escaped(text);
         }

@@ -7,6 +7,8 @@ internal sealed class DetectCommand
 {
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be done, and do none of it ($DETECTION_DRY_RUN=true)." };
 
+    private readonly Option<bool> _resume = new("--resume") { Description = "Only take up again a run that has parked or stopped; look for nothing new." };
+
     public DetectCommand(ProcessInput input)
     {
         Command = new Command("detect", """
@@ -16,12 +18,12 @@ internal sealed class DetectCommand
               stepper detect --dry-run
 
             Exit codes: 0 done, whatever was found; 1 something could not be asked, or the chain could not be begun; 2 wrong use or configuration.
-            """) { _dryRun, Session.ConfigOption() };
+            """) { _dryRun, _resume, Session.ConfigOption() };
         Command.SetAction(async (parsed, ct) =>
         {
             var session = await Session.OpenOrTellAsync(input, parsed, [], request: null, (composition, wrong) => composition.TellDetectionAsync(wrong, ct));
             var dryRun = parsed.GetValue(_dryRun) || session.Settings.Detection.DryRun || input.Environment.GetValueOrDefault("DETECTION_DRY_RUN") == "true";
-            return await session.Composition.DetectAsync(dryRun, ct);
+            return await session.Composition.DetectAsync(dryRun, parsed.GetValue(_resume), ct);
         });
     }
 

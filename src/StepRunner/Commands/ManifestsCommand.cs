@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Stepper.StepRunner.Gates.Compatibility;
 using Stepper.StepRunner.Installing;
 using Stepper.StepRunner.Settings;
 
@@ -38,6 +39,12 @@ internal sealed partial class ManifestsCommand
         DefaultValueFactory = _ => "none",
     };
 
+    private readonly Option<string?> _matrix = new("--matrix")
+    {
+        Description = "Your own compatibility matrix, for ConfigMap k8s-upgrade-compat. Default: the shipped one.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string> _output = OutputForm.NewOption("yaml");
 
     public ManifestsCommand(ProcessInput input)
@@ -52,7 +59,7 @@ internal sealed partial class ManifestsCommand
               stepper manifests --image registry.example.com/stepper:0.1.0 --set snapshot.mode=ssh | kubectl apply --server-side -f -
 
             Exit codes: 0 printed; 2 wrong use or configuration.
-            """) { _image, _set, _alertRules, _networkPolicy, _secretStore, _output, Session.ConfigOption() };
+            """) { _image, _set, _matrix, _alertRules, _networkPolicy, _secretStore, _output, Session.ConfigOption() };
         Command.SetAction(Run);
     }
 
@@ -75,6 +82,7 @@ internal sealed partial class ManifestsCommand
             settings = problems.Count == 0 ? SettingsReader.Read(text, line => $"the settings with --set, line {line}", problems) : null;
         }
 
+        var matrix = ReadMatrix(parsed.GetValue(_matrix), problems);
         if (problems.Count > 0)
         {
             throw new UsageException([.. problems]);
@@ -83,10 +91,32 @@ internal sealed partial class ManifestsCommand
         var objects = Manifests.Of(new InstallationChoices(image, text, settings!, parsed.GetValue(_networkPolicy), parsed.GetValue(_secretStore))
         {
             AlertRules = Enum.Parse<AlertRules>(parsed.GetValue(_alertRules)!, ignoreCase: true),
-            Matrix = ShippedFiles.Embedded("compat.yaml"),
+            Matrix = matrix,
         });
+        if (Openings.NeverAtDetection(settings!.Window))
+        {
+            _input.Error.WriteLine("stepper: window.open is shut on Sundays at 12:00 UTC, when CronJob k8s-version-check runs: no upgrade would begin. Give it a schedule within the window.");
+        }
+
         _input.Output.Write(OutputForm.IsText(parsed, _output) ? string.Join("---\n", objects.Select(YamlText.Of)) : OutputForm.Json(List(objects)) + "\n");
         return ExitCode.DoneOrRefused;
+    }
+
+    private string ReadMatrix(string? path, List<string> problems)
+    {
+        if (path is null)
+        {
+            return ShippedFiles.Embedded("compat.yaml");
+        }
+
+        if (_input.ReadFile(path) is not { } own)
+        {
+            problems.Add($"{path} can't be read; it was named as the compatibility matrix (--matrix).");
+            return "";
+        }
+
+        problems.AddRange(new MatrixFile(path, () => own).Problems);
+        return own;
     }
 
     private static JsonObject List(IEnumerable<JsonObject> objects) =>

@@ -23,15 +23,7 @@ internal sealed class Window(WindowSettings settings, Wait wait)
     private bool IsOpen(DateTimeOffset time)
     {
         var (date, clock) = (DateOf(time), TimeOnly.FromDateTime(Local(time)));
-        return !settings.Freeze.Any(days => Covers(days, date)) && (settings.Open.Count == 0 || settings.Open.Any(open => IsWithin(open, date, clock)));
-    }
-
-    private static bool IsWithin(OpenTimes open, DateOnly date, TimeOnly clock)
-    {
-        var (beganToday, beganYesterday) = (open.Days.Contains(date.DayOfWeek), open.Days.Contains(date.AddDays(-1).DayOfWeek));
-        return open.From < open.Until
-            ? beganToday && clock >= open.From && clock < open.Until
-            : (beganToday && clock >= open.From) || (beganYesterday && clock < open.Until);
+        return !settings.Freeze.Any(days => Covers(days, date)) && (settings.Open.Count == 0 || settings.Open.Any(open => open.Covers(date, clock)));
     }
 
     // It opens where a time of the week begins or where frozen days end: at midnight.

@@ -63,6 +63,7 @@ internal sealed class Manifests
         .. _choices.NetworkPolicy ? [NetworkPolicy()] : Array.Empty<JsonObject>(),
         .. Alerts(_choices.AlertRules),
         .. Shipped("detection").Select(WithImage),
+        .. Openings.Of(Settings.Window).Select(Resume),
         .. Shipped("report").Select(WithImage),
     ];
 
@@ -85,6 +86,22 @@ internal sealed class Manifests
             ],
             _ => [],
         };
+    }
+
+    // As detection, but for when and what; and under another label, since it is no detection.
+    private JsonObject Resume(Opening opening)
+    {
+        const string name = "k8s-upgrade-resume";
+        var cronJob = WithImage(Shipped("detection").Single());
+        cronJob["metadata"]!["name"] = opening.IsFirst ? name : $"{name}-{opening.At:HHmm}";
+        var spec = cronJob["spec"]!;
+        spec["schedule"] = opening.Schedule;
+        spec["timeZone"] = Settings.Window.TimeZone.Id;
+        var template = spec["jobTemplate"]!;
+        template["metadata"]!["labels"]!["app"] = name;
+        template["spec"]!["template"]!["metadata"]!["labels"]!["app"] = name;
+        template["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray("detect", "--resume");
+        return cronJob;
     }
 
     private JsonObject WithImage(JsonObject cronJob)
@@ -141,7 +158,7 @@ internal sealed class Manifests
         // 443 and 6443: the API server as a Service and by itself. 443 is Slack's too.
         var ports = addresses.Select(address => address?.Port).OfType<int>().Concat([443, 6443, Settings.Ssh.Port]).Distinct().Order();
         var body = Read("deploy/choices/network-policy.yaml").Single();
-        body["spec"]!["egress"]![1]!["ports"] = new JsonArray([.. ports.Select(port => new JsonObject { ["protocol"] = "TCP", ["port"] = port })]);
+        body["spec"]!["egress"]![2]!["ports"] = new JsonArray([.. ports.Select(port => new JsonObject { ["protocol"] = "TCP", ["port"] = port })]);
         return body;
     }
 

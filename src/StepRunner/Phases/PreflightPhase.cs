@@ -34,8 +34,10 @@ internal sealed class PreflightPhase(
         await gauges.DeleteDurationsAsync(Names(nodes, isControlPlane: false), Names(nodes, isControlPlane: true), ct);
         await gauges.PushStateAsync(flight, ct);
         await milestones.ReachAsync($"the run {step.Run} is in flight", ct);
+        // Asked before: a snapshot that was taken is recorded at once.
+        var owners = await notReady.OwnersAsync(ct);
         var path = await snapshot.TakeAsync(step.Run, ct);
-        flight = await state.SetSnapshotAsync(path, await notReady.OwnersAsync(ct), ct);
+        flight = await state.SetSnapshotAsync(path, owners, ct);
         milestones.NoteOn(flight, byJob: true);
         await gauges.PushStateAsync(flight, ct);
         await milestones.ReachAsync(path == EtcdSnapshot.None ? "no etcd snapshot: setting snapshot.mode is none" : $"etcd snapshot: {path}", ct);

@@ -22,6 +22,15 @@ internal sealed record OpenTimes(IReadOnlyList<DayOfWeek> Days, TimeOnly From, T
 {
     private static readonly string[] DayNames = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
+    /// <summary>Whether this moment, by the window's own clock, is in it.</summary>
+    public bool Covers(DateOnly date, TimeOnly clock)
+    {
+        var (beganToday, beganYesterday) = (Days.Contains(date.DayOfWeek), Days.Contains(date.AddDays(-1).DayOfWeek));
+        return From < Until
+            ? beganToday && clock >= From && clock < Until
+            : (beganToday && clock >= From) || (beganYesterday && clock < Until);
+    }
+
     public static bool TryParse(string text, out OpenTimes times)
     {
         times = null!;

@@ -51,7 +51,7 @@ internal sealed class Leftovers(
     // answers no gate, and the chain would hold itself back for ever.
     private async Task<bool> UncordonAsync(ResolvedStep resolved, IReadOnlyList<ClusterNode> live, CancellationToken ct)
     {
-        var held = live.Where(node => cordons.IsChains(node) && node.IsReady && !IsBroughtToItsEnd(node, resolved.Step)).ToList();
+        var held = live.Where(node => cordons.HeldBy(node) is not null && node.IsReady && !IsBroughtToItsEnd(node, resolved.Step)).ToList();
         if (held.Count == 0)
         {
             return false;

@@ -79,7 +79,7 @@ internal sealed class NodeCheck(INodeShell shell, Reach reach, NodeList live, Co
         var upgrade = node.Kubelet != target || old.Count > 0;
         var hold = inspection is { IsHeld: false };
         var scriptRuns = inspection is { ScriptRuns: true };
-        var cordon = cordons.IsChains(node);
+        var cordon = cordons.HeldBy(node) is not null;
         string?[] why =
         [
             node.Kubelet != target ? $"its kubelet is at {node.Kubelet}" : null,
@@ -87,7 +87,7 @@ internal sealed class NodeCheck(INodeShell shell, Reach reach, NodeList live, Co
             node.IsReady ? null : "it is not Ready",
             hold ? "its packages are not held" : null,
             scriptRuns ? "the node script runs on it" : null,
-            cordon ? "it bears the chain's cordon" : null,
+            cordons.IsChains(node) ? "it bears the chain's cordon" : cordon ? "a step of the chain that began on it, under somebody's cordon, never came to its end" : null,
         ];
         return new NodeLeft(upgrade, hold, scriptRuns, !node.IsReady, cordon, string.Join(", ", why.OfType<string>()));
     }

@@ -48,6 +48,18 @@ public sealed class MessageTests
         texts.Skip(1).ShouldAllBe(text => text.EndsWith("…\n(the rest is shown by: stepper report)", StringComparison.Ordinal));
     }
 
+    // However little room the first line leaves for the second.
+    [Fact]
+    public void ALineThatHasHardlyAnyRoomIsLeftOut()
+    {
+        for (var length = SlackBlocks.MostOfPart - 70; length <= SlackBlocks.MostOfPart; length++)
+        {
+            var blocks = SlackBlocks.Of(new Letter("Title", [new LetterPart("", new string('x', length), new string('y', 80))]));
+
+            blocks[1]!["text"]!["text"]!.GetValue<string>().Length.ShouldBeLessThanOrEqualTo(SlackBlocks.MostOfPart);
+        }
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.NotFound, "no_service", "Slack (hooks.example.com) answered 404: no_service")]
     [InlineData(HttpStatusCode.BadGateway, $"<p>no route to /services/{Secret}</p>", "Slack (hooks.example.com) answered 502 with a page: that is not Slack")]

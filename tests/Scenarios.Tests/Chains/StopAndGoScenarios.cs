@@ -37,6 +37,27 @@ public sealed class StopAndGoScenarios : ScenarioTests
     }
 
     [Fact]
+    public void DetectResumeTakesUpWhatHasStoppedAndBeginsNothingNew()
+    {
+        var chain = Begin(settings: "soak: 1m\n");
+
+        chain.ByHand("detect", "--resume").ShouldBe(0, chain.Telling());
+        chain.Said("there is no run to take up again").ShouldBeTrue(chain.Telling());
+        chain.Jobs.ShouldBeEmpty();
+        chain.Cluster.Pushgateway.Value("k8s-version-check", "k8s_version_check_last_run_timestamp").ShouldBeNull("no version was checked for");
+
+        chain.Start();
+        chain.RunUntilSaid("k8s-node4 has soaked");
+        chain.PullTheBrake("backup restore under way");
+        chain.RunToRest();
+        chain.Pass(TimeSpan.FromHours(1));
+        chain.ReleaseTheBrake();
+        chain.ByHand("detect", "--resume").ShouldBe(0, chain.Telling());
+        chain.RunToRest();
+        chain.MustBeComplete();
+    }
+
+    [Fact]
     public void SigtermBeforeTheNodeScriptGivesTheNodeBackAndTheNextPodGoesOn()
     {
         var chain = Begin();
@@ -217,6 +238,26 @@ public sealed class StopAndGoScenarios : ScenarioTests
         chain.WasTold("Nothing was changed. This step is of the run 1.34.7/2026-11-22T12:00:00Z, and the run 1.34.7/2026-11-22T12:01:00Z is in flight").ShouldBeTrue(chain.Telling());
         chain.Cordons.ShouldNotContain(change => change.Node == "k8s-node4");
     }
+
+    // It is done by all that can be seen of it when the second try looks. Under the person's cordon the chain has none of its own, but what it remembered of that
+    // holds the node until somebody gives it back.
+    [Fact]
+    public void ANodeThatAPersonHadCordonedAndThatIsReadyTooLateHoldsNobodyUp()
+    {
+        var chain = Begin(settings: "soak: 1m\nnodeReadyTimeout: 2m\n");
+        chain.Cordon("k8s-node3");
+        chain.Cluster.Node("k8s-node3").NotReadyAfterRestart = TimeSpan.FromSeconds(127);
+        chain.Start();
+        chain.RunToRest();
+
+        chain.MustBeComplete();
+        chain.WasTold("k8s-node3 did not become Ready at 1.34.7 within 2 min").ShouldBeTrue(chain.Telling());
+        chain.Said("waits for its turn").ShouldBeFalse(chain.Telling());
+        chain.IsCordoned("k8s-node3").ShouldBeTrue("a person's cordon stays");
+        chain.Node("k8s-node3").Annotation(CordonedBefore).ShouldBeEmpty();
+    }
+
+    private const string CordonedBefore = "viktorbarzin.me/k8s-upgrade-cordoned-before";
 
     [Fact]
     public void ANodeThatIsTakenOutBeforeItsStepBeginsStopsTheChainWithAMessage()

@@ -78,6 +78,47 @@ public sealed class ManifestsTests
         template["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!.ToString().ShouldBe(Image);
     }
 
+    // By the window's own clock. Frozen days end at midnight.
+    [Theory]
+    [InlineData("soak: 5m")]
+    [InlineData("window: {open: [\"Sat,Sun 02:00-06:00\"], timeZone: Europe/Berlin}", "k8s-upgrade-resume 0 2 * * 0,6 Europe/Berlin")]
+    [InlineData("window: {open: [\"Mon-Fri 22:30-04:00\", \"Sat 10:00-12:00\"]}", "k8s-upgrade-resume 0 10 * * 6 UTC", "k8s-upgrade-resume-2230 30 22 * * 1,2,3,4,5 UTC")]
+    [InlineData("window: {freeze: [2026-12-20..2027-01-03]}", "k8s-upgrade-resume 0 0 * * * UTC")]
+    public void WithAWindowARunThatParkedIsTakenUpAtEachOpening(string settings, params string[] expected)
+    {
+        var resumes = Install(settings).Where(body => body.Text("kind") == "CronJob" && body.Name().StartsWith("k8s-upgrade-resume", StringComparison.Ordinal)).ToList();
+
+        resumes.Select(body => $"{body.Name()} {body.Text("spec", "schedule")} {body.Text("spec", "timeZone")}").ShouldBe(expected);
+        resumes.Select(body => body["spec"]!["jobTemplate"]!["spec"]!["template"]!["spec"]!["containers"]![0]!["args"]!.ToJsonString()).ShouldAllBe(args => args == """["detect","--resume"]""");
+        resumes.Select(body => body["spec"]!["jobTemplate"]!["metadata"]!["labels"]!["app"]!.ToString()).ShouldAllBe(app => app == "k8s-upgrade-resume");
+    }
+
+    [Theory]
+    [InlineData("window.open=[Sun 11:00-14:00]", false)]
+    [InlineData("window.open=[Sat 22:00-13:00]", false)]
+    [InlineData("window.open=[Sat 22:00-04:00]", true)]
+    [InlineData("window.freeze=[2026-12-24]", false)]
+    public void AWindowThatIsShutWheneverDetectionRunsIsSaid(string window, bool isSaid)
+    {
+        var end = _cluster.Command(["manifests", "--image", Image, "--set", window]);
+
+        end.Error.Contains("no upgrade would begin", StringComparison.Ordinal).ShouldBe(isSaid);
+        end.Code.ShouldBe(0);
+    }
+
+    [Fact]
+    public void TheOperatorsOwnMatrixTakesTheShippedOnesPlace()
+    {
+        const string mine = "addons: []\n";
+        var files = new Dictionary<string, string>(StringComparer.Ordinal) { ["mine.yaml"] = mine, ["wrong.yaml"] = "adons: []\n" };
+
+        Read(_cluster.Command(["manifests", "--image", Image, "--matrix", "mine.yaml"], files: files).Output).Single(body => body.Name() == "k8s-upgrade-compat").Text("data", "compat.yaml").ShouldBe(mine);
+        var wrong = _cluster.Command(["manifests", "--image", Image, "--matrix", "wrong.yaml"], files: files);
+        (wrong.Code, wrong.Output).ShouldBe((2, ""));
+        wrong.Error.ShouldContain("wrong.yaml:1: ");
+        _cluster.Command(["manifests", "--image", Image, "--matrix", "none.yaml"], files: files).Error.ShouldContain("none.yaml can't be read");
+    }
+
     [Fact]
     public void TheAlertRulesAreAFileOrTheOperatorsObjectAndNeitherByDefault()
     {
@@ -172,7 +213,7 @@ public sealed class ManifestsTests
     {
         var policy = Printed("--network-policy", "--set", "ssh.port=2222", "--set", "prometheusUrl=http://prometheus:9090").Single(body => body.Text("kind") == "NetworkPolicy");
 
-        policy["spec"]!["egress"]![1]!["ports"]!.AsArray().Select(port => port!["port"]!.ToString()).ShouldBe(["443", "2222", "6443", "9090", "9091"]);
+        policy["spec"]!["egress"]![2]!["ports"]!.AsArray().Select(port => port!["port"]!.ToString()).ShouldBe(["443", "2222", "6443", "9090", "9091"]);
         policy["spec"]!.AsObject().ContainsKey("ingress").ShouldBeFalse();
     }
 

@@ -59,6 +59,12 @@ internal sealed class ExecPlugin(ExecCommand command, ClientCertificate? certifi
     private async Task<(Credential Credential, DateTimeOffset Expires)> AskAsync()
     {
         var start = new ProcessStartInfo(command.Program, command.Arguments);
+        // The image's way to keep this program's own runtime from reading all authorities; a plugin would believe nobody.
+        foreach (var name in new[] { "SSL_CERT_FILE", "SSL_CERT_DIR" }.Where(name => start.Environment.TryGetValue(name, out var path) && path == "/dev/null"))
+        {
+            start.Environment.Remove(name);
+        }
+
         foreach (var (name, value) in command.Environment)
         {
             start.Environment[name] = value;

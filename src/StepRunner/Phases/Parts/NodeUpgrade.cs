@@ -30,6 +30,9 @@ internal sealed class NodeUpgrade(
     // Less than the pod's termination grace: what was taken must be given back before SIGKILL.
     private static readonly TimeSpan GiveBackWithin = TimeSpan.FromSeconds(45);
 
+    // Who waited longer for its turn looks again at who is on the node.
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
+
     /// <param name="left">What <see cref="NodeCheck"/> says is left; not done.</param>
     /// <param name="notes">Null for none.</param>
     /// <returns>What the drain did; null when there was nothing to drain for.</returns>
@@ -77,6 +80,7 @@ internal sealed class NodeUpgrade(
 
     private async Task<DrainReport> EmptyAsync(Step step, ClusterNode node, NodeLeft left, IReadOnlyList<Note> found, CancellationToken ct)
     {
+        var since = wait.Now;
         // Where the node script runs the node is away already, whatever others are.
         var taken = left.ScriptRuns ? await cordons.TakeAsync(node, step.Run, ct, found) : await away.CordonAsync(node.Name, step.Run, found, ct);
         await (taken switch
@@ -85,6 +89,11 @@ internal sealed class NodeUpgrade(
             CordonTaken.ByAnEarlierTry => milestones.ReachAsync($"{node.Name} is cordoned since an earlier try", ct),
             _ => milestones.ReachAsync($"{node.Name} was cordoned by someone before, and will stay so", "Cordoned", ct),
         });
+        if (wait.Now - since > FreshFor)
+        {
+            await host.MustBeElsewhereAsync(node.Name, ct);
+        }
+
         var report = await drain.RunAsync(node.Name, gone => milestones.ReachAsync($"{node.Name}: {gone} pods gone", ct), ct);
         if (!report.IsDrained)
         {
