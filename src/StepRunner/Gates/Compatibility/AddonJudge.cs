@@ -33,32 +33,47 @@ internal static class AddonJudge
             [.. unread.Count > 0 ? [Unread(addon, unread)] : Array.Empty<Finding>(), .. versions.Count > 0 ? Judge(addon, versions, running, target) : []]);
     }
 
-    // By the lowest of all versions that run: each of them must work.
+    // Each by itself: a later release may support less than one before it.
     private static IEnumerable<Finding> Judge(KnownAddon addon, List<DottedVersion> versions, IReadOnlyList<Running> running, MinorVersion target)
     {
-        var lowest = versions[0];
-        var covering = addon.Releases.LastOrDefault(release => release.Version <= lowest);
-        if (covering?.Kubernetes >= target)
-        {
-            yield break;
-        }
+        var sufficient = Sufficient(addon, versions[^1], target);
+        return from version in versions
+               let covering = addon.Covering(version)
+               where covering is null || covering.Kubernetes < target
+               select Refuse(addon, version, [.. running.Where(each => each.Version == version)], sufficient, target);
+    }
 
-        var who = $"{addon.Name} {lowest}{(versions.Count > 1 ? $" (the lowest that runs; beside it {string.Join(", ", versions.Skip(1))})" : "")} in {Where(running)}";
-        var enough = addon.Releases.FirstOrDefault(release => release.Kubernetes >= target && release.Version > lowest);
-        var (newest, show) = (addon.Releases[^1], Show(running));
-        var isBeyond = covering == newest && !lowest.IsOfLine(newest.Version);
+    private static Finding Refuse(KnownAddon addon, DottedVersion version, IReadOnlyList<Running> running, string? sufficient, MinorVersion target)
+    {
+        var who = $"{addon.Name} {version} in {Where(running)}";
+        var (covering, newest, show) = (addon.Covering(version), addon.Releases[^1], Show(running));
+        var isBeyond = covering == newest && !version.IsOfLine(newest.Version);
         var upTo = covering is null
             ? $"{who} is older than all that is known of it, which begins at {addon.Releases[0].Version}"
             : isBeyond
                 ? $"{who} is newer than what is known of it: {newest.Version}, up to Kubernetes {newest.Kubernetes} ({newest.Evidence})"
                 : $"{who} is known to work up to Kubernetes {covering.Kubernetes} ({covering.Evidence})";
-        yield return (addon.Pinned, enough) switch
+        return (addon.Pinned, sufficient) switch
         {
             ({ } reason, _) => Finding.RefusesAsDecided($"{upTo}, and is pinned: {reason}", show),
-            (_, { } next) => Finding.RefusesUntilActed($"{upTo}; for {target} upgrade it to {next.Version} or later ({next.Evidence})", show),
+            (_, { } to) => Finding.RefusesUntilActed($"{upTo}; for {target} upgrade it to {to}", show),
             _ when isBeyond || covering is null => Finding.RefusesUntilActed($"{upTo}; look up whether it works with {target}, and write it into the compatibility matrix", show),
+            _ when addon.Releases.Any(release => release.Kubernetes >= target) => Finding.RefusesForNow($"{upTo}, and no later release of it is known to work with {target}", show),
             _ => Finding.RefusesForNow($"{upTo}, and no release of it is known to work with {target}", show),
         };
+    }
+
+    // What all that run can go to, and none of them down to; null where that is not known.
+    private static string? Sufficient(KnownAddon addon, DottedVersion highest, MinorVersion target)
+    {
+        if (addon.Covering(highest) is { } covering && covering.Kubernetes >= target)
+        {
+            return $"{highest}, which runs too ({covering.Evidence})";
+        }
+
+        return addon.Releases.FirstOrDefault(release => release.Version > highest && release.Kubernetes >= target) is { } next
+            ? $"{next.Version}{(addon.Releases.Any(release => release.Version > next.Version && release.Kubernetes < target) ? "" : " or later")} ({next.Evidence})"
+            : null;
     }
 
     private static Finding Unread(KnownAddon addon, IReadOnlyList<Running> unread) => Finding.RefusesUntilActed(

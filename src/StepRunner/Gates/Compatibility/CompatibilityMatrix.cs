@@ -18,7 +18,11 @@ internal sealed record Evidence(Uri Source, DateOnly Read, string Fact)
 /// <param name="Images">Its images' repositories, without a registry; their tag is the addon's version.</param>
 /// <param name="Pinned">Why the operator lets it stay where it is; null where he has not said so.</param>
 /// <param name="Releases">Ascending; at least one.</param>
-internal sealed record KnownAddon(string Name, IReadOnlyList<string> Images, string? Pinned, IReadOnlyList<AddonRelease> Releases);
+internal sealed record KnownAddon(string Name, IReadOnlyList<string> Images, string? Pinned, IReadOnlyList<AddonRelease> Releases)
+{
+    /// <summary>Which line a version is of; null where it is older than all.</summary>
+    public AddonRelease? Covering(DottedVersion version) => Releases.LastOrDefault(release => release.Version <= version);
+}
 
 /// <summary>A line of an addon's releases, up to where the next one begins.</summary>
 /// <param name="Kubernetes">The highest minor that its source says it supports.</param>

@@ -7,6 +7,7 @@ namespace Stepper.StepRunner.Tests.Gates.Compatibility;
 public sealed class AddonJudgeTests
 {
     private static readonly KnownAddon[] Known = [.. KnownMatrix.Read().Addons];
+    private static readonly Evidence Read = new(new Uri("https://store.example/v1"), new DateOnly(2026, 11, 22), "as it says");
 
     [Theory]
     [InlineData("docker.io/calico/node:v3.31.0")]
@@ -58,13 +59,32 @@ public sealed class AddonJudgeTests
     }
 
     [Fact]
-    public void OfSeveralVersionsTheLowestCountsAndAllAreNamed()
+    public void OfSeveralVersionsEachIsJudgedAndGoesToTheHighestWhereThatWorks()
     {
         var answer = Ask(new MinorVersion(1, 35), KnownMatrix.Workload("kube-system/calico-node", "calico/node:v3.31.0"), KnownMatrix.Workload("old/calico", "app:1 calico/node:v3.28.0 calico/node:v3.30.1"))
             .ShouldHaveSingleItem();
 
         answer.Seen.ShouldBe("3.28.0, 3.30.1, 3.31.0");
-        Of(answer, BlockerClass.ActNow).ShouldStartWith("calico 3.28.0 (the lowest that runs; beside it 3.30.1, 3.31.0) in kube-system/calico-node, old/calico is known to work up to Kubernetes 1.33 (");
+        answer.Findings.Select(finding => finding.Seen.Split(" (")[0]).ShouldBe(
+            ["calico 3.28.0 in old/calico is known to work up to Kubernetes 1.33", "calico 3.30.1 in old/calico is known to work up to Kubernetes 1.34"]);
+        answer.Findings.ShouldAllBe(finding => finding.Class == BlockerClass.ActNow && finding.Seen.Contains("; for 1.35 upgrade it to 3.31.0, which runs too (", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("1.31", "1.6.4 1.7.0", "store 1.7.0 in a/1 is known to work up to Kubernetes 1.28; for 1.31 upgrade it to 1.7.3 or later")]
+    [InlineData("1.31", "1.7.3 1.6.2", "store 1.6.2 in a/1 is known to work up to Kubernetes 1.27; for 1.31 upgrade it to 1.7.3, which runs too")]
+    [InlineData("1.31", "1.6.2", "store 1.6.2 in a/0 is known to work up to Kubernetes 1.27; for 1.31 upgrade it to 1.6.4")]
+    [InlineData("1.32", "1.7.0", "store 1.7.0 in a/0 is known to work up to Kubernetes 1.28; for 1.32 upgrade it to 1.7.3")]
+    [InlineData("1.32", "1.8.1", "store 1.8.1 in a/0 is known to work up to Kubernetes 1.31, and no later release of it is known to work with 1.32")]
+    [InlineData("1.31", "1.6.4 1.7.3", "")]
+    public void ALaterReleaseMaySupportLess(string target, string versions, string seen)
+    {
+        KnownAddon store = new("store", ["x/store"], null, [Release("1.6", "1.27"), Release("1.6.4", "1.31"), Release("1.7", "1.28"), Release("1.7.3", "1.32"), Release("1.8", "1.31")]);
+        var workloads = versions.Split(' ').Select((version, index) => KnownMatrix.Workload($"a/{index}", $"x/store:v{version}")).ToList();
+
+        var findings = AddonJudge.Of([store], workloads, Minor(target)).ShouldHaveSingleItem().Findings;
+
+        string.Join('\n', findings.Select(finding => finding.Seen.Replace($" ({Read})", "", StringComparison.Ordinal))).ShouldBe(seen);
     }
 
     [Theory]
@@ -79,6 +99,10 @@ public sealed class AddonJudgeTests
         (finding.Kind, finding.Class).ShouldBe((VerdictKind.Refuses, what));
         return finding.Seen;
     }
+
+    private static AddonRelease Release(string version, string kubernetes) => new(DottedVersion.OfTag(version)!, Minor(kubernetes), Read);
+
+    private static MinorVersion Minor(string text) => MinorVersion.TryParse(text, out var minor) ? minor : default;
 
     private static CompatibilityAnswer Ask(string image, MinorVersion? target = null) =>
         Ask(target ?? new MinorVersion(1, 35), KnownMatrix.Workload("kube-system/it", image)).ShouldHaveSingleItem();
