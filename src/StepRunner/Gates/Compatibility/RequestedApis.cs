@@ -17,12 +17,15 @@ internal sealed class RequestedApis(Prometheus prometheus, KubeApi api)
     private const string What = "removed APIs";
     private const string AskByHand = $"kubectl get --raw /metrics | grep {Deprecated}";
 
+    /// <summary>What an API server says of itself, 1 where it does now, 0 where it did within 7 days: by starting again it forgets.</summary>
+    internal const string Seen = $"max by (group, version, resource, removed_release) ({Deprecated} or 0 * max_over_time({Deprecated}[7d]))";
+
     /// <param name="step">From the oldest API server.</param>
     /// <param name="servers">How many API servers there are.</param>
     /// <exception cref="SourceException">It could not be asked.</exception>
     public async Task<CompatibilityAnswer> AskAsync(IReadOnlyList<RemovedApi> removed, MinorStep step, int servers, CancellationToken ct)
     {
-        var deprecated = await prometheus.QuerySeriesAsync($"max by (group, version, resource, removed_release) ({Deprecated})", ct);
+        var deprecated = await prometheus.QuerySeriesAsync(Seen, ct);
         return deprecated.Count > 0 && await prometheus.QueryAsync($"count({Requests})", ct) is > 0
             ? await ByPrometheusAsync(Gone(removed, deprecated, step), ct)
             : await ByServerAsync(removed, step, servers, ct);
@@ -35,21 +38,24 @@ internal sealed class RequestedApis(Prometheus prometheus, KubeApi api)
             return new CompatibilityAnswer(What, "by Prometheus, 7 days: none");
         }
 
-        var counted = await prometheus.QuerySeriesAsync(Increase(gone), ct);
+        var counted = await prometheus.QuerySeriesAsync(Increase(gone.Select(each => each.Resource)), ct);
         var asked = gone.Where(each => counted.Any(series => each.Is(series) && series.Value > 0) || (each.WasSeen && !counted.Any(each.Is))).ToList();
         return new CompatibilityAnswer(
             What,
             $"by Prometheus, 7 days: {Number(asked)}",
             [.. asked.Select(each => Finding.RefusesUntilActed(
                 $"{each} was asked for within the last 7 days, by Prometheus, and is gone from Kubernetes {each.In} on{each.Instead}; who asks stands in the API server's audit log",
-                $"curl -sG {prometheus.Shown}/api/v1/query --data-urlencode 'query={Deprecated}{{resource=\"{each.Resource}\",version=\"{each.Version}\"}}'"))]);
+                $"curl -sG {prometheus.Shown}/api/v1/query --data-urlencode 'query=max_over_time({Deprecated}{{resource=\"{each.Resource}\",version=\"{each.Version}\"}}[7d])'"))]);
     }
 
-    // A series that is younger than 7 days has counted nothing older, and to increase its first sample is no increase.
-    private static string Increase(IReadOnlyList<GoneApi> gone)
+    /// <summary>
+    /// By how much each resource's requests grew within 7 days; 0 where they did not. A series that is younger has counted nothing older, and to increase its
+    /// first sample is no increase; it ends where the API server starts again.
+    /// </summary>
+    internal static string Increase(IEnumerable<string> resources)
     {
-        var series = $"{Requests}{{resource=~\"{string.Join('|', gone.Select(each => each.Resource).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}\"}}";
-        return $"sum by (group, version, resource) (increase({series}[7d]) > 0 or ({series} unless {series} offset 7d) or {series} * 0)";
+        var series = $"{Requests}{{resource=~\"{string.Join('|', resources.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}\"}}";
+        return $"sum by (group, version, resource) (increase({series}[7d]) > 0 or (last_over_time({series}[7d]) unless last_over_time({series}[1h] offset 7d)) or 0 * last_over_time({series}[7d]))";
     }
 
     private async Task<CompatibilityAnswer> ByServerAsync(IReadOnlyList<RemovedApi> removed, MinorStep step, int servers, CancellationToken ct)
@@ -79,12 +85,12 @@ internal sealed class RequestedApis(Prometheus prometheus, KubeApi api)
             ]);
     }
 
-    // What an API server says itself of an API that it serves, and what the matrix knows besides.
+    // What an API server says itself of an API that it serves, and what the matrix knows besides. What it said before it was upgraded may be gone already.
     private static IReadOnlyList<GoneApi> Gone(IReadOnlyList<RemovedApi> removed, IReadOnlyList<Series> deprecated, MinorStep step)
     {
         var known = removed.Where(each => step.Reaches(each.In)).ToList();
         var seen = deprecated
-            .Where(series => MinorVersion.TryParse(series.Labels.GetValueOrDefault("removed_release"), out var gone) && gone <= step.To)
+            .Where(series => MinorVersion.TryParse(series.Labels.GetValueOrDefault("removed_release"), out var gone) && gone <= step.To && (step.From < gone || series.Value > 0))
             .Select(series => GoneApi.Of(series, known));
         return
         [

@@ -1,5 +1,6 @@
 using System.Net;
 using Stepper.Cluster.Versions;
+using Stepper.Repository.Tests.Monitoring;
 using Stepper.Simulation.Api;
 using Stepper.Simulation.Monitoring;
 using Stepper.StepRunner.Gates;
@@ -34,7 +35,7 @@ public sealed class RequestedApisTests
         (finding.Kind, finding.Class).ShouldBe((VerdictKind.Refuses, BlockerClass.ActNow));
         finding.Seen.ShouldBe($"schemas.v1beta3.flow.example was asked for within the last 7 days, by Prometheus{Gone}");
         finding.Show.ShouldBe(
-            "curl -sG http://prometheus-server.monitoring.svc.cluster.local/api/v1/query --data-urlencode 'query=apiserver_requested_deprecated_apis{resource=\"schemas\",version=\"v1beta3\"}'");
+            "curl -sG http://prometheus-server.monitoring.svc.cluster.local/api/v1/query --data-urlencode 'query=max_over_time(apiserver_requested_deprecated_apis{resource=\"schemas\",version=\"v1beta3\"}[7d])'");
     }
 
     [Fact]
@@ -66,10 +67,41 @@ public sealed class RequestedApisTests
     public void WhereNoRequestsAreCountedForItItCountsAsAskedFor()
     {
         Requested(new RequestedApi("flow.example", "v1beta3", "schemas", "1.35"));
-        const string series = "apiserver_request_total{resource=~\"schemas\"}";
-        _cluster.Sim.Prometheus.Results[$"sum by (group, version, resource) (increase({series}[7d]) > 0 or ({series} unless {series} offset 7d) or {series} * 0)"] = "[]";
+        _cluster.Sim.Prometheus.Results[RequestedApis.Increase(["schemas"])] = "[]";
 
         Ask().Findings.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task APrometheusRemembersWhatAnApiServerForgetsByStartingAgain()
+    {
+        var directory = Directory.CreateTempSubdirectory("stepper-requests-");
+        var file = Path.Combine(directory.FullName, "requests.yaml");
+        var tests = await File.ReadAllTextAsync("Gates/Compatibility/requests.yaml", TestContext.Current.CancellationToken);
+        try
+        {
+            await File.WriteAllTextAsync(
+                file,
+                tests.Replace("$SEEN", RequestedApis.Seen, StringComparison.Ordinal).Replace("$INCREASE", RequestedApis.Increase(["things"]), StringComparison.Ordinal),
+                TestContext.Current.CancellationToken);
+
+            await Promtool.MustPassAsync("test", "rules", file);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void WhatWentWithAnEarlierUpgradeIsGoneAlreadyUnlessItIsServedStill()
+    {
+        _cluster.Sim.Prometheus.Results[RequestedApis.Seen] = """
+            [{"metric": {"group": "old.example", "version": "v1", "resource": "gone", "removed_release": "1.34"}, "value": [1, "0"]},
+             {"metric": {"group": "old.example", "version": "v1", "resource": "served", "removed_release": "1.34"}, "value": [1, "1"]}]
+            """;
+
+        Ask().Findings.ShouldHaveSingleItem().Seen.ShouldStartWith("served.v1.old.example was asked for");
     }
 
     [Fact]
