@@ -13,6 +13,10 @@ internal sealed class RequestedApis(Prometheus prometheus, KubeApi api)
 {
     private const string Deprecated = "apiserver_requested_deprecated_apis";
     private const string Requests = "apiserver_request_total";
+
+    // Every kubelet asks for one all the time. What else counts requests by this name, such as an extension API server, has none.
+    private const string Leases = $"count({Requests}{{resource=\"leases\"}})";
+
     private const string Started = "process_start_time_seconds";
     private const string What = "removed APIs";
     private const string AskByHand = $"kubectl get --raw /metrics | grep {Deprecated}";
@@ -23,13 +27,11 @@ internal sealed class RequestedApis(Prometheus prometheus, KubeApi api)
     /// <param name="step">From the oldest API server.</param>
     /// <param name="servers">How many API servers there are.</param>
     /// <exception cref="SourceException">It could not be asked.</exception>
-    public async Task<CompatibilityAnswer> AskAsync(IReadOnlyList<RemovedApi> removed, MinorStep step, int servers, CancellationToken ct)
-    {
-        var deprecated = await prometheus.QuerySeriesAsync(Seen, ct);
-        return deprecated.Count > 0 && await prometheus.QueryAsync($"count({Requests})", ct) is > 0
-            ? await ByPrometheusAsync(Gone(removed, deprecated, step), ct)
+    public async Task<CompatibilityAnswer> AskAsync(IReadOnlyList<RemovedApi> removed, MinorStep step, int servers, CancellationToken ct) =>
+        // Where nothing deprecated is asked for there is no series of that.
+        await prometheus.QueryAsync(Leases, ct) is > 0
+            ? await ByPrometheusAsync(Gone(removed, await prometheus.QuerySeriesAsync(Seen, ct), step), ct)
             : await ByServerAsync(removed, step, servers, ct);
-    }
 
     private async Task<CompatibilityAnswer> ByPrometheusAsync(IReadOnlyList<GoneApi> gone, CancellationToken ct)
     {
@@ -62,12 +64,12 @@ internal sealed class RequestedApis(Prometheus prometheus, KubeApi api)
     {
         var samples = await api.MetricsAsync([Deprecated, Requests, Started], ct);
         var started = samples.FirstOrDefault(sample => sample.Name == Started)?.Series.Value
-            ?? throw new SourceException($"/metrics of the API server has no {Started}, and Prometheus at {prometheus.Shown} has no {Deprecated}");
+            ?? throw new SourceException($"/metrics of the API server has no {Started}, and Prometheus at {prometheus.Shown} has no {Requests} of an API server");
         var since = $"{DateTimeOffset.FromUnixTimeSeconds((long)started).UtcDateTime:yyyy-MM-dd HH:mm} UTC, when the API server started";
         if (servers > 1)
         {
             return new CompatibilityAnswer(What, "not known", Finding.RefusesUntilActed(
-                $"which APIs are asked for of {servers} API servers can't be told by the one that answers, and Prometheus at {prometheus.Shown} does not have {Deprecated} and {Requests}; have it scrape all of them",
+                $"which APIs are asked for of {servers} API servers can't be told by the one that answers, and Prometheus at {prometheus.Shown} does not have {Requests} of any; have it scrape all of them",
                 AskByHand));
         }
 
@@ -81,7 +83,7 @@ internal sealed class RequestedApis(Prometheus prometheus, KubeApi api)
                 .. asked.Select(each => Finding.RefusesUntilActed(
                     $"{each} was asked for, seen only since {since}, and is gone from Kubernetes {each.In} on{each.Instead}; who asks stands in the API server's audit log", AskByHand)),
                 Finding.Warns(
-                    $"Prometheus at {prometheus.Shown} does not have {Deprecated} and {Requests}; by the API server itself what is asked for is seen only since {since}", AskByHand),
+                    $"Prometheus at {prometheus.Shown} does not have its {Requests}; by the API server itself what is asked for is seen only since {since}", AskByHand),
             ]);
     }
 

@@ -26,6 +26,24 @@ public sealed class RequestedApisTests
     }
 
     [Fact]
+    public void AClusterThatAsksForNothingDeprecatedIsKnownToPrometheusAllTheSame()
+    {
+        _cluster.Sim.Api.RequestedApis.Clear();
+
+        var answer = Ask(servers: 3);
+
+        (answer.Seen, answer.Findings.Count).ShouldBe(("by Prometheus, 7 days: none", 0));
+    }
+
+    [Fact]
+    public void AnotherServersRequestsAreNotTheApiServers()
+    {
+        _cluster.Sim.Prometheus.Results["count(apiserver_request_total{resource=\"leases\"})"] = "[]";
+
+        Ask(servers: 3).Findings.ShouldHaveSingleItem().Seen.ShouldEndWith("does not have apiserver_request_total of any; have it scrape all of them");
+    }
+
+    [Fact]
     public void WhatIsAskedForAndGoesIsNamedWithWhatTakesItsPlace()
     {
         Requested(new RequestedApi("flow.example", "v1beta3", "schemas", "1.35"));
@@ -116,7 +134,7 @@ public sealed class RequestedApisTests
         answer.Findings.Select(finding => (finding.Kind, finding.Seen)).ShouldBe(
         [
             (VerdictKind.Refuses, $"schemas.v1beta3.flow.example was asked for, {Since}{Gone}"),
-            (VerdictKind.Warns, $"Prometheus at http://prometheus-server.monitoring.svc.cluster.local does not have apiserver_requested_deprecated_apis and apiserver_request_total; by the API server itself what is asked for is {Since}"),
+            (VerdictKind.Warns, $"Prometheus at http://prometheus-server.monitoring.svc.cluster.local does not have its apiserver_request_total; by the API server itself what is asked for is {Since}"),
         ]);
     }
 
