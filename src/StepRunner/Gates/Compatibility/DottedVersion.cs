@@ -15,6 +15,9 @@ internal sealed partial record DottedVersion(IReadOnlyList<int> Numbers) : IComp
     /// </summary>
     public static DottedVersion? OfTag(string tag) => TryRead(Tag().Match(tag), out var version) ? version : null;
 
+    /// <summary>The release that a pre-release goes before: <c>2.2.0</c> of <c>2.2.0-rc.1</c>. Null for all else.</summary>
+    public static DottedVersion? OfPreRelease(string tag) => TryRead(PreRelease().Match(tag), out var version) ? version : null;
+
     public int CompareTo(DottedVersion? other)
     {
         for (var index = 0; index < Math.Max(Numbers.Count, other?.Numbers.Count ?? 0); index++)
@@ -55,9 +58,14 @@ internal sealed partial record DottedVersion(IReadOnlyList<int> Numbers) : IComp
         return match.Success;
     }
 
+    private const string PreReleaseWord = @"(alpha|beta|rc|pre|preview|dev|nightly|snapshot|next|canary)([^a-z]|\z)";
+
     [GeneratedRegex(@"\A(?<numbers>[0-9]{1,6}(\.[0-9]{1,6}){0,3})\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Plain();
 
-    [GeneratedRegex(@"\Av?(?<numbers>[0-9]{1,6}(\.[0-9]{1,6}){1,3})([-+_~](?!(alpha|beta|rc|pre|preview|dev|nightly|snapshot|next|canary)([^a-z]|\z))[A-Za-z0-9._+~-]+)?\z", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\Av?(?<numbers>[0-9]{1,6}(\.[0-9]{1,6}){1,3})([-+_~](?!" + PreReleaseWord + @")[A-Za-z0-9._+~-]+)?\z", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Tag();
+
+    [GeneratedRegex(@"\Av?(?<numbers>[0-9]{1,6}(\.[0-9]{1,6}){1,3})[-+_~]" + PreReleaseWord, RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PreRelease();
 }

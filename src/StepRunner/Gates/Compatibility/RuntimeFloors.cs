@@ -18,25 +18,34 @@ internal static class RuntimeFloors
     {
         var reported = node.Node.Status.NodeInfo.ContainerRuntimeVersion;
         var (runtime, text) = reported.Split("://", 2) is [var name, var version] ? (name, version) : (reported, "");
+        var reached = floors.Where(floor => floor.Kubernetes <= target).ToList();
         // The highest floor; of an unknown runtime there is none.
-        if (floors.Where(floor => floor.Runtime == runtime && floor.Kubernetes <= target).MaxBy(floor => floor.Minimum) is not { } floor)
+        if (reached.Where(floor => floor.Runtime == runtime).MaxBy(floor => floor.Minimum) is not { } floor)
         {
-            return reported.Length > 0 || floors.Count == 0
-                ? null
-                : Blocks(node, "its container runtime is not reported, so whether it is new enough can't be told", "");
+            return reported.Length > 0 || reached.Count == 0 ? null : Problem(node, reached, "its container runtime is not reported, so whether it is new enough can't be told", "", "");
         }
 
-        return DottedVersion.OfTag(text) switch
+        return IsEnough(text, floor) switch
         {
-            null => Blocks(node, $"whether its {runtime} is at least {floor.Minimum}, which Kubernetes {floor.Kubernetes} needs, can't be told", reported),
-            var running when running >= floor.Minimum => null,
-            // It runs so already: the upgrade makes nothing worse.
-            _ when floor.Kubernetes <= node.Kubelet.Line => new NodeProblem(VerdictKind.Warns, BlockerClass.Wait, What(floor), node.Name, text, Show),
-            _ => Blocks(node, $"{What(floor)}; upgrade it first", text),
+            true => null,
+            false => Problem(node, [floor], What(floor), "; upgrade it first", text),
+            null => Problem(node, [floor], $"whether its {runtime} is at least {floor.Minimum}, which Kubernetes {floor.Kubernetes} needs, can't be told", "", reported),
         };
     }
 
+    // A pre-release goes before its release, and after all that come before that. Null: can't be told.
+    private static bool? IsEnough(string version, RuntimeFloor floor) => (DottedVersion.OfTag(version), DottedVersion.OfPreRelease(version)) switch
+    {
+        ({ } running, _) => running >= floor.Minimum,
+        (_, { } next) => next > floor.Minimum,
+        _ => null,
+    };
+
     private static string What(RuntimeFloor floor) => $"{floor.Runtime} is older than {floor.Minimum}, which Kubernetes needs from {floor.Kubernetes} on ({floor.Evidence})";
 
-    private static NodeProblem Blocks(ClusterNode node, string what, string detail) => new(VerdictKind.Refuses, BlockerClass.ActNow, what, node.Name, detail, Show);
+    // Where its kubelet is there already it runs so already: the upgrade makes nothing worse.
+    private static NodeProblem Problem(ClusterNode node, IReadOnlyList<RuntimeFloor> floors, string what, string toDo, string detail) =>
+        floors.All(floor => floor.Kubernetes <= node.Kubelet.Line)
+            ? new NodeProblem(VerdictKind.Warns, BlockerClass.Wait, what, node.Name, detail, Show)
+            : new NodeProblem(VerdictKind.Refuses, BlockerClass.ActNow, what + toDo, node.Name, detail, Show);
 }

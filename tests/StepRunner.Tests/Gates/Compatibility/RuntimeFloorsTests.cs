@@ -15,6 +15,9 @@ public sealed class RuntimeFloorsTests
     [InlineData("containerd://2.1.4", "1.36")]
     [InlineData("containerd://1.6.20~ds1", "1.34")]
     [InlineData("cri-o://1.20.0", "1.36")]
+    [InlineData("containerd://2.2.0-rc.1", "1.36")]
+    [InlineData("containerd://v2.0.1-beta.0-12-gabc", "1.36")]
+    [InlineData("", "1.34")]
     public void ARuntimeThatIsNewEnoughOrOfWhichNothingIsKnownIsFine(string runtime, string target) => Ask(target, Node("n1", runtime)).ShouldBeEmpty();
 
     [Fact]
@@ -38,6 +41,20 @@ public sealed class RuntimeFloorsTests
     [InlineData("containerd", "n1 (containerd): whether its containerd is at least 2.0, which Kubernetes 1.36 needs, can't be told")]
     [InlineData("", "n1: its container runtime is not reported, so whether it is new enough can't be told")]
     public void WhatCannotBeReadIsNeverFine(string runtime, string seen) => Ask("1.36", Node("n1", runtime)).ShouldHaveSingleItem().Seen.ShouldBe(seen);
+
+    [Theory]
+    [InlineData("containerd://2.0.0-rc.1")]
+    [InlineData("containerd://1.7.24~beta.1")]
+    public void APreReleaseGoesBeforeItsRelease(string runtime) => Ask("1.36", Node("n1", runtime)).ShouldHaveSingleItem().Seen.ShouldStartWith($"n1 ({runtime.Split("//")[1]}): {Needs20}; ");
+
+    [Theory]
+    [InlineData("containerd://dev", 36, true)]
+    [InlineData("containerd://2.0.0-rc.1", 36, true)]
+    [InlineData("", 36, true)]
+    [InlineData("containerd://dev", 35, false)]
+    [InlineData("", 35, false)]
+    public void WhatCannotBeReadIsAWarningWhereTheNodeIsThereAlready(string runtime, int minor, bool isWarning) =>
+        Ask("1.36", Node("n1", runtime, new KubeVersion(1, minor, 4))).ShouldHaveSingleItem().Kind.ShouldBe(isWarning ? VerdictKind.Warns : VerdictKind.Refuses);
 
     private static IReadOnlyList<Finding> Ask(string target, params IReadOnlyList<ClusterNode> nodes) =>
         RuntimeFloors.Of(KnownMatrix.Read().Runtimes, nodes, MinorVersion.TryParse(target, out var minor) ? minor : default).Findings;
