@@ -137,7 +137,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     /// <summary>Asks the compatibility gate alone, and changes nothing.</summary>
     /// <param name="show">Gets what it came to.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="UsageException">The compatibility matrix can't be read.</exception>
+    /// <exception cref="UsageException">The compatibility matrix can't be read, or kubeadm can't go there.</exception>
     public Task<int> GateAsync(KubeVersion target, Action<CompatibilityReport> show, CancellationToken ct) => OrAbortAsync(async () =>
     {
         if (files.Matrix.Problems.Count > 0)
@@ -146,6 +146,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         }
 
         var facts = await FactsAsync(target, ct);
+        MustBeReachable(facts.Nodes, target);
         var report = new CompatibilityReport(Running(facts), target, facts.Step.Kind, files.Matrix.Name, await CompatibilityGate.AskAsync(facts, ct));
         show(report);
         return ExitCode.Of(report.Readiness);
@@ -156,6 +157,14 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
         var live = await Nodes.ListAsync(ct);
         var kind = PhaseNames.KindOf(live.Min(node => node.Kubelet), target);
         return new GateFacts(new Step(PhaseName.Preflight, null, Run.Beginning(target, Wait.Now), kind, ""), live, await ControlPlane.ListAsync(ct));
+    }
+
+    private static void MustBeReachable(IReadOnlyList<ClusterNode> live, KubeVersion target)
+    {
+        if (VersionSkew.WhyNot(live.Min(node => node.Kubelet), target) is { } why)
+        {
+            throw new UsageException($"--target is {target}: {why}.");
+        }
     }
 
     private static KubeVersion Running(GateFacts facts) => facts.Nodes.Min(node => node.Kubelet);
@@ -180,11 +189,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     public Task<int> StartAsync(KubeVersion target, CancellationToken ct) => OrAbortAsync(async () =>
     {
         var live = await Nodes.ListAsync(ct);
-        if (VersionSkew.WhyNot(live.Min(node => node.Kubelet), target) is { } why)
-        {
-            throw new UsageException($"--target is {target}: {why}.");
-        }
-
+        MustBeReachable(live, target);
         var (flight, all) = ((await State.ReadAsync(ct)).InFlight, await Jobs.ListAsync(ct));
         if (OneRunGate.WhyNot(flight, Run.Beginning(target, Wait.Now), all, Wait.Now) is { } other)
         {

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Stepper.Cluster.Versions;
 using Stepper.Simulation.Api;
+using Stepper.Simulation.Shapes;
 using Stepper.StepRunner.Tests.Gates.Compatibility;
 
 namespace Stepper.StepRunner.Tests.Commands;
@@ -8,7 +10,7 @@ public sealed class GateCommandTests
 {
     private const string Own = "/compat/compat.yaml";
 
-    private readonly TestCluster _cluster = new();
+    private TestCluster _cluster = new();
 
     [Fact]
     public void AMinorThatSomethingDoesNotWorkWithIsBlockedWithATableAndWhatToDo()
@@ -44,6 +46,8 @@ public sealed class GateCommandTests
     [Fact]
     public void WhereSomethingIsWaitedForItIsHeldThoughAnotherCouldBeActedOn()
     {
+        _cluster = new TestCluster(ClusterShapes.Of(1, 4, new KubeVersion(1, 35, 1), new KubeVersion(1, 36, 0)));
+
         var end = Gate("1.36.0");
 
         end.Code.ShouldBe(3);
@@ -51,6 +55,11 @@ public sealed class GateCommandTests
         end.Output.ShouldMatch("\nwait:\n- calico .* no release of it is known to work with 1.36 ");
         end.Output.ShouldEndWith("\nHeld: acting does not help yet.\n");
     }
+
+    [Theory]
+    [InlineData("1.33.0", "1.33.0 is older than 1.34.2, which runs; kubeadm does not downgrade")]
+    [InlineData("1.36.0", "1.36.0 is more than one minor above 1.34.2, which runs; kubeadm goes one minor at a time, next is 1.35")]
+    public void WhereKubeadmCannotGoNothingIsSafe(string target, string why) => Gate(target).ShouldBe(new CommandEnd(2, "", $"stepper: --target is {target}: {why}.\n"));
 
     [Fact]
     public void TheSameIsThereAsData()
