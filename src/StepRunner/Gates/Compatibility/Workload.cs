@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Kubernetes.Objects;
 using Stepper.Cluster.Workloads;
@@ -9,7 +10,7 @@ namespace Stepper.StepRunner.Gates.Compatibility;
 /// <param name="Account">The service account, as <c>namespace/name</c>.</param>
 /// <param name="IsCritical">Its priority is that of what the cluster itself, or a node, can't do without.</param>
 /// <param name="ImageNames">Its images, those of init containers too, with a space between each two: no image has one.</param>
-internal sealed record Workload(string Namespace, string Name, string Account, bool IsCritical, string ImageNames)
+internal sealed partial record Workload(string Namespace, string Name, string Account, bool IsCritical, string ImageNames)
 {
     public IEnumerable<ImageName> Images => ImageNames.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ImageName.Read);
 
@@ -22,7 +23,7 @@ internal sealed record Workload(string Namespace, string Name, string Account, b
         pod.Spec.PriorityClassName is "system-cluster-critical" or "system-node-critical",
         string.Join(' ', pod.Spec.Containers.Concat(pod.Spec.InitContainers).Select(container => container.Image)));
 
-    // Of a ReplicaSet the Deployment's, as far as its name tells: each change of its template makes another one.
+    // Of a ReplicaSet the Deployment's and of a Job the CronJob's, as far as its name tells: each change of its template makes another one, and each run.
     private static string OwnerOf(ObjectMeta pod)
     {
         var owner = pod.Controller;
@@ -31,9 +32,14 @@ internal sealed record Workload(string Namespace, string Name, string Account, b
         {
             null or { Kind: "Node" } => pod.Name,
             { Kind: "ReplicaSet" } when owner.Name.EndsWith(suffix, StringComparison.Ordinal) => owner.Name[..^suffix.Length],
+            { Kind: "Job" } => Scheduled().Replace(owner.Name, ""),
             _ => owner.Name,
         };
     }
+
+    // A CronJob names its Jobs for when they were due, in minutes since 1970; before Kubernetes 1.21 in seconds.
+    [GeneratedRegex(@"-[0-9]{8,10}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Scheduled();
 }
 
 /// <summary>All that runs in the cluster, and who may work on the whole of it.</summary>
