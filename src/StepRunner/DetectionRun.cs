@@ -94,12 +94,7 @@ internal sealed class DetectionRun(
 
         if (window.ShutUntil is { } until)
         {
-            say($"left alone: the run {flight.Run} {(dryRun && flight.ParkedUntil is null ? "would be" : "is")} parked: {window.WhyShut(until)}");
-            if (!dryRun && flight.ParkedUntil != until)
-            {
-                await gauges.PushStateAsync(await state.ParkAsync(until, ct), ct);
-            }
-
+            await LeaveAsync(flight, until, dryRun, ct);
             return false;
         }
 
@@ -111,6 +106,22 @@ internal sealed class DetectionRun(
         }
 
         return false;
+    }
+
+    // In the shut window. Only what the chain has parked itself rests as it should: a run that has stopped stays one, or nobody would be told of its cordoned node.
+    private async Task LeaveAsync(InFlight flight, DateTimeOffset until, bool dryRun, CancellationToken ct)
+    {
+        if (flight.ParkedUntil is not { } before)
+        {
+            say($"left alone: the run {flight.Run} has stopped, and is taken up again by the first detection in the window: {window.WhyShut(until)}");
+            return;
+        }
+
+        say($"left alone: the run {flight.Run} is parked: {window.WhyShut(until)}");
+        if (!dryRun && before != until)
+        {
+            await gauges.PushStateAsync(await state.ParkAsync(until, ct), ct);
+        }
     }
 
     // Its postflight never passed, or it would have cleared it: what that gives back and says is given back and said here.

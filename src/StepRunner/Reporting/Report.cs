@@ -108,7 +108,7 @@ internal sealed class Report(ReportFacts facts, Annotations names, string ns)
         ReportOutcome.Due => [$"Nothing is in the way: the next detection begins it, or now: stepper start --target {Target}"],
         ReportOutcome.Blocked => ["Somebody must act, or it is not begun."],
         ReportOutcome.Held => ["Nobody need act: it is asked again by each detection."],
-        ReportOutcome.Stopped => [$"The next detection takes it up again, or now: stepper start --target {Target}"],
+        ReportOutcome.Stopped => [$"The next detection in the window takes it up again, or now: stepper start --target {Target}"],
         ReportOutcome.DetectorStale => [$"See: kubectl -n {ns} get cronjob k8s-version-check (is it suspended?), or look now: stepper detect"],
         _ => [],
     };

@@ -1,5 +1,6 @@
 using Stepper.Cluster.Versions;
 using Stepper.Simulation.Api;
+using Stepper.Simulation.Nodes;
 
 namespace Stepper.Scenarios.Tests.Chains;
 
@@ -75,23 +76,38 @@ public sealed class WindowScenarios : ScenarioTests
         chain.MustBeComplete("1.34.8");
     }
 
+    // Were it parked, nobody would be told of it: the alerts leave parked runs out.
     [Fact]
-    public void ARunThatStoppedBeforeItCouldParkIsParkedByTheNextDetection()
+    public void ARunThatHasStoppedIsNotParkedByTheShutWindowAndIsTakenUpWhenItOpens()
     {
         var chain = Begin(settings: ForALittleWhile);
+        chain.Cluster.Node("k8s-node4").Script = new ScriptBehaviour { FailsAt = "kubelet", FailsTimes = 2 };
         chain.Start();
-        chain.RunUntilSaid("k8s-node4 cordoned");
-        chain.Cluster.Registry.Delete(Kinds.Job, Scenario.Namespace, Scenario.Worker("k8s-node4"));
         chain.RunToRest();
         chain.Pass(TimeSpan.FromHours(1));
         chain.Detect();
 
-        chain.Annotation("parked-until").ShouldBe("2026-11-23T02:00:00Z", chain.Telling());
-        chain.Gauge("k8s_upgrade_parked").ShouldBe(1);
+        chain.Line("left alone: the run 1.34.7/2026-11-22T12:00:00Z has stopped, and is taken up again by the first detection in the window: the window is shut until 2026-11-23 02:00 UTC");
+        chain.Annotation("parked-until").ShouldBeNull();
+        chain.Gauge("k8s_upgrade_parked").ShouldBe(0);
+        chain.Jobs.Count(job => job.Phase == "preflight").ShouldBe(1);
+
         chain.Pass(TimeSpan.FromHours(13));
         chain.Detect();
         chain.RunToRest();
         chain.MustBeComplete();
+    }
+
+    [Fact]
+    public void AParkedRunWhoseWindowWasMovedIsParkedAnew()
+    {
+        var chain = Parked();
+        chain.Cluster.Registry.Change(Kinds.Namespace, null, Scenario.Namespace, ns => ns["metadata"]!["annotations"]!["viktorbarzin.me/k8s-upgrade-parked-until"] = "2026-11-23T01:00:00Z");
+        chain.Pass(TimeSpan.FromHours(3));
+        chain.Detect();
+
+        chain.Annotation("parked-until").ShouldBe("2026-11-23T02:00:00Z", chain.Telling());
+        chain.Gauge("k8s_upgrade_parked").ShouldBe(1);
     }
 
     [Fact]
