@@ -135,6 +135,7 @@ internal sealed class DetectionRun(
         }
 
         await gauges.PushStateAsync(null, ct);
+        await gauges.PushCompatibilityAsync(Readiness.Ready, ct);
         await gauges.PushNodesAsync(done: nodeCount, working: 0, pending: 0, ct);
         await messenger.SendAsync(
             Messenger.Detection,
@@ -162,6 +163,8 @@ internal sealed class DetectionRun(
         await gauges.PushDetectedAsync(choice, ct);
         if (choice.Target is not { } target)
         {
+            // What kept an earlier target back keeps back nothing any more, and no preflight will say so.
+            await gauges.PushCompatibilityAsync(Readiness.Ready, ct);
             say($"nothing to upgrade to: {choice.Reason}");
             return;
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Stepper.Cluster.Versions;
 using Stepper.Simulation;
@@ -62,6 +63,30 @@ public sealed class CompatibilityScenarios : ScenarioTests
 
         MustBeRefused(chain, blocked: 0, held: 1);
         chain.WasTold($"not begun. {told}").ShouldBeTrue(chain.Telling());
+    }
+
+    // In a dry run too, which pushes what it finds.
+    [Theory]
+    [InlineData("", true, 0)]
+    [InlineData("pinned: moved in spring, ", false, 1)]
+    public void WhenNothingIsToBeGoneToAnyMoreNothingIsBlockedOrHeld(string pinned, bool isDry, double held)
+    {
+        var chain = Begin($"addons: [{{name: calico, {pinned}images: [calico/node], releases: [{{version: '3.30', kubernetes: '1.34', {Read}}}, {{version: '3.31', kubernetes: '1.35', {Read}}}]}}]");
+        Detect(chain);
+        MustBeRefused(chain, blocked: 1 - held, held);
+
+        chain.Cluster.Packages.Instead = request => request.RequestUri!.AbsolutePath.Contains("v1.35", StringComparison.Ordinal) ? Missing() : null;
+        if (isDry)
+        {
+            chain.ByHand("detect", "--dry-run").ShouldBe(0, chain.Telling());
+        }
+        else
+        {
+            Detect(chain);
+        }
+
+        chain.Line("nothing to upgrade to: ").Text.ShouldEndWith("1.35 is not out yet");
+        (chain.Gauge("k8s_upgrade_blocked"), chain.Gauge("k8s_upgrade_held")).ShouldBe((0, 0));
     }
 
     [Fact]
@@ -134,6 +159,8 @@ public sealed class CompatibilityScenarios : ScenarioTests
 
     private static string Calico(params IEnumerable<(string Version, string Kubernetes)> releases) =>
         $"addons: [{{name: calico, images: [calico/node], releases: [{string.Join(", ", releases.Select(each => $"{{version: '{each.Version}', kubernetes: '{each.Kubernetes}', {Read}}}"))}]}}]";
+
+    private static HttpResponseMessage Missing() => new(HttpStatusCode.NotFound) { Content = new StringContent("") };
 
     private static void Detect(Scenario chain, Action? before = null)
     {

@@ -48,6 +48,20 @@ public sealed class ClearingScenarios : ScenarioTests
     }
 
     [Fact]
+    public void WhereItIsClearedNothingIsBlockedOrHeldThoughNothingNewCanBeLookedFor()
+    {
+        var chain = AtTheNewest();
+        Record(chain);
+        chain.Cluster.Packages.IsAway = true;
+
+        chain.Detect();
+
+        chain.InFlight.ShouldBeNull(chain.Telling());
+        chain.HasFailed("k8s-version-check-1").ShouldBeTrue();
+        (chain.Gauge("k8s_upgrade_blocked"), chain.Gauge("k8s_upgrade_held")).ShouldBe((0, 0));
+    }
+
+    [Fact]
     public void TwoDetectionsInTheSameInstantClearItAndNeitherFails()
     {
         var chain = AtTheNewest();
