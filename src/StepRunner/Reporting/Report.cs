@@ -74,13 +74,15 @@ internal sealed class Report(ReportFacts facts, Annotations names, string ns)
 
     private static ReportOutcome OutcomeOf(ReportFacts facts) => facts switch
     {
-        { Seen: null } => ReportOutcome.CannotTell,
-        { Seen.InFlight: { ParkedUntil: null } flight } when OneRunGate.WhyActive(flight, facts.Chain ?? [], facts.Now) is null => ReportOutcome.Stopped,
+        { Seen: null } or { Seen.InFlight: { ParkedUntil: null }, Chain: null } => ReportOutcome.CannotTell,
+        { Seen.InFlight: { ParkedUntil: null } flight, Chain: { } chain } when OneRunGate.WhyActive(flight, chain, facts.Now) is null => ReportOutcome.Stopped,
         { Seen.InFlight: not null } => ReportOutcome.InProgress,
         { Detections: { } past } when !past.Any(one => !one.Failed && facts.Now - one.Ended <= StaleAfter) => ReportOutcome.DetectorStale,
         { Choice: null } or { Choice.Target: not null, Plan: null } => ReportOutcome.CannotTell,
         { Plan.Readiness: Readiness.Blocked } => ReportOutcome.Blocked,
         { Plan.Readiness: Readiness.Held } => ReportOutcome.Held,
+        // It may be long since anybody looked.
+        { Detections: null } => ReportOutcome.CannotTell,
         { Choice.Target: not null } => ReportOutcome.Due,
         _ => UpgradedTo(facts) is null ? ReportOutcome.NoneNeeded : ReportOutcome.Upgraded,
     };
@@ -107,6 +109,8 @@ internal sealed class Report(ReportFacts facts, Annotations names, string ns)
     {
         ReportOutcome.Due => [$"Nothing is in the way: the next detection begins it, or now: stepper start --target {Target}"],
         ReportOutcome.Blocked => ["Somebody must act, or it is not begun."],
+        ReportOutcome.Held when facts.Plan!.Blockers.Any(blocker => blocker.Class is BlockerClass.ActNow) =>
+            ["Somebody must act, and it is not begun before the rest is out of the way too: it is asked again by each detection."],
         ReportOutcome.Held => ["Nobody need act: it is asked again by each detection."],
         ReportOutcome.Stopped => [$"The next detection in the window takes it up again, or now: stepper start --target {Target}"],
         ReportOutcome.DetectorStale => [$"See: kubectl -n {ns} get cronjob k8s-version-check (is it suspended?), or look now: stepper detect"],
