@@ -21,6 +21,15 @@ public sealed class Detector(KubeApi api, INodeShell shell, PackageRepository re
         return new Detected(versions, TargetChoice.OfHalfWay(versions) ?? await ChooseAsync(versions.OldestKubelet.Version, FirstControlPlane(nodes), policy, ct));
     }
 
+    /// <summary>The newest release of the minor after the one that runs, however young, of those that are not to be skipped; null where it has none, or is not wanted.</summary>
+    public async Task<KubeVersion?> NewestOfNextMinorAsync(KubeVersion running, DetectionPolicy policy, CancellationToken ct)
+    {
+        var next = running.Line.Next;
+        return TargetChoice.WhyNoMinor(running, policy) is null && await repository.ExistsAsync(next, known: running.Line, ct)
+            ? (await repository.ReleasesAsync(next, ct)).LastOrDefault(release => !policy.Skip.Contains(release.Version))?.Version
+            : null;
+    }
+
     private async Task<TargetChoice> ChooseAsync(KubeVersion running, NodeTarget node, DetectionPolicy policy, CancellationToken ct)
     {
         var patches = await PatchesAsync(running, node, policy, ct);

@@ -127,7 +127,7 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
     /// <returns>The exit code.</returns>
     public async Task<int> ReportAsync(Action<Report> show, CancellationToken ct)
     {
-        var reader = new ReportReader(Api, settings.Namespace, Nodes, State, Jobs, token => Detector.DetectAsync(Policy, token), PlanAsync, Wait);
+        var reader = new ReportReader(Api, settings.Namespace, Nodes, State, Jobs, token => Detector.DetectAsync(Policy, token), PlanAsync, NextMinorAsync, Wait);
         var report = new Report(await reader.ReadAsync(ct), Names, settings.Namespace);
         show(report);
         await Messenger.SendAsync(Report.Speaker, report.Letter, ct);
@@ -147,10 +147,17 @@ internal sealed class Composition(Outside outside, StepperSettings settings, Shi
 
         var facts = await FactsAsync(target, ct);
         MustBeReachable(facts.Nodes, target);
-        var report = new CompatibilityReport(Running(facts), target, facts.Step.Kind, files.Matrix.Name, await CompatibilityGate.AskAsync(facts, ct));
+        var report = await CompatibilityAsync(facts, ct);
         show(report);
         return ExitCode.Of(report.Readiness);
     });
+
+    private async Task<CompatibilityReport> CompatibilityAsync(GateFacts facts, CancellationToken ct) =>
+        new(Running(facts), facts.Step.Target, facts.Step.Kind, files.Matrix.Name, await CompatibilityGate.AskAsync(facts, ct));
+
+    // Null where there is none to go to.
+    private async Task<CompatibilityReport?> NextMinorAsync(KubeVersion running, CancellationToken ct) =>
+        await Detector.NewestOfNextMinorAsync(running, Policy, ct) is { } next ? await CompatibilityAsync(await FactsAsync(next, ct), ct) : null;
 
     private async Task<GateFacts> FactsAsync(KubeVersion target, CancellationToken ct)
     {

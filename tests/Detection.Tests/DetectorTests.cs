@@ -161,6 +161,24 @@ public sealed class DetectorTests
         Detect(Any with { MinimumAge = TimeSpan.FromDays(3) }).ShouldBe("");
     }
 
+    [Fact]
+    public void TheNewestOfTheNextMinorIsToldBesideAPatchHoweverYoungButNotOneToBeSkipped()
+    {
+        NewestOfNextMinor(Any with { MinimumAge = TimeSpan.FromDays(3) }).ShouldBe("1.35.1");
+        NewestOfNextMinor(Any with { Skip = [new KubeVersion(1, 35, 1)] }).ShouldBe("1.35.0");
+    }
+
+    [Fact]
+    public void ANextMinorThatNobodyWantsIsNotAskedFor()
+    {
+        NewestOfNextMinor(Any with { AllowMinor = false }).ShouldBe("");
+        NewestOfNextMinor(Any with { MaxMinor = new MinorVersion(1, 34) }).ShouldBe("");
+        _world.Web.Asked.ShouldBeEmpty();
+    }
+
+    private string NewestOfNextMinor(DetectionPolicy policy) =>
+        $"{_world.Run(Detector().NewestOfNextMinorAsync(new KubeVersion(1, 34, 7), policy, CancellationToken.None))}";
+
     private string Detect(DetectionPolicy? policy = null)
     {
         var choice = _world.Run(Detector().DetectAsync(policy ?? Any, CancellationToken.None)).Choice;

@@ -1,6 +1,7 @@
 using Stepper.Cluster.Messages;
 using Stepper.Cluster.Versions;
 using Stepper.StepRunner.Gates;
+using Stepper.StepRunner.Gates.Compatibility;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
 
@@ -99,6 +100,7 @@ internal sealed class Report(ReportFacts facts, Annotations names, string ns)
         new("Target", facts.Choice is { } choice ? [choice.Target is { } target ? $"{target} ({choice.Kind!.Value.Text()}): {choice.Reason}" : $"none: {choice.Reason}"] : []),
         .. (facts.Plan?.Blockers ?? []).GroupBy(blocker => blocker.Class).OrderBy(group => group.Key)
             .Select(group => new LetterPart($"In the way, {GateList.Words(group.Key)}", [.. group.Select(blocker => $"{blocker}")])),
+        .. facts.NextMinor is { } next ? [new LetterPart($"Next minor {next.Target}", [.. NextMinorLines(next)])] : Array.Empty<LetterPart>(),
         new("Run", [.. RunLines()]),
         new("Last detection", [.. LastDetection()]),
         new("Chain Jobs of the last 7 days", [.. JobLines()]),
@@ -123,6 +125,11 @@ internal sealed class Report(ReportFacts facts, Annotations names, string ns)
     // What the chain upgraded them from, where this week's did.
     private string Before(IEnumerable<string?> from) =>
         Outcome is ReportOutcome.Upgraded && from.OfType<string>().Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } before ? $", from {string.Join(", ", before)}" : "";
+
+    // As far as it can be asked before its turn comes: what runs in the cluster, and not how the cluster is today.
+    private static IEnumerable<string> NextMinorLines(CompatibilityReport next) => next.Readiness is Readiness.Ready
+        ? ["ready"]
+        : ["not ready", .. next.Findings.Where(finding => finding.Blocks).OrderBy(finding => finding.Class).Select(finding => $"{GateList.Words(finding.Class)}: {finding}")];
 
     private IEnumerable<string> RunLines()
     {

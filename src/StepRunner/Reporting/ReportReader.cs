@@ -3,6 +3,7 @@ using Stepper.Cluster.Kubernetes;
 using Stepper.Cluster.Nodes;
 using Stepper.Cluster.Versions;
 using Stepper.Detection;
+using Stepper.StepRunner.Gates.Compatibility;
 using Stepper.StepRunner.Spawning;
 using Stepper.StepRunner.State;
 
@@ -10,7 +11,8 @@ namespace Stepper.StepRunner.Reporting;
 
 /// <summary>Reads what a report is made of, live: neither gauges nor messages are asked, which may be old or gone. What can't be read keeps nothing else from being read.</summary>
 internal sealed class ReportReader(
-    KubeApi api, string ns, NodeList nodes, RunState state, ChainJobs jobs, Func<CancellationToken, Task<Detected>> detect, Func<KubeVersion, CancellationToken, Task<Plan>> plan, Wait wait)
+    KubeApi api, string ns, NodeList nodes, RunState state, ChainJobs jobs, Func<CancellationToken, Task<Detected>> detect, Func<KubeVersion, CancellationToken, Task<Plan>> plan,
+    Func<KubeVersion, CancellationToken, Task<CompatibilityReport?>> nextMinor, Wait wait)
 {
     private const string Detections = "app=k8s-version-upgrade";
 
@@ -24,7 +26,9 @@ internal sealed class ReportReader(
         var past = await TryAsync("detection's Jobs", () => PastAsync(ct));
         var choice = seen is { InFlight: null } ? (await TryAsync("what can be upgraded to", () => detect(ct)))?.Choice : null;
         var answers = choice?.Target is { } target ? await TryAsync("the gates", () => plan(target, ct)) : null;
-        return new ReportFacts(wait.Now, live, seen, chain, past, choice, answers, _unread);
+        // Where the target is of the next minor, its gates have been asked.
+        var next = choice is { Kind: not UpgradeKind.Minor } ? await TryAsync("whether the next minor is ready", () => nextMinor(choice.Running, ct)) : null;
+        return new ReportFacts(wait.Now, live, seen, chain, past, choice, answers, next, _unread);
     }
 
     private async Task<IReadOnlyList<PastDetection>> PastAsync(CancellationToken ct) =>
@@ -36,7 +40,7 @@ internal sealed class ReportReader(
     ];
 
     private async Task<T?> TryAsync<T>(string what, Func<Task<T>> read)
-        where T : class
+        where T : class?
     {
         try
         {

@@ -16,7 +16,12 @@ namespace Stepper.Scenarios.Tests.Reports;
 public sealed partial class WeeklyReports : ScenarioTests
 {
     private const string LooksOnly = "detection: {dryRun: true}\n";
-    private static readonly ClusterShape AtTheNewestPatch = ClusterShapes.Of(1, 2, new KubeVersion(1, 34, 7), new KubeVersion(1, 35, 1));
+    private static readonly ClusterShape WithMetallb = ClusterShapes.Of(1, 2, new KubeVersion(1, 34, 7), new KubeVersion(1, 35, 1))
+        .With(Workloads.DaemonSet("kube-system", "speaker", "quay.io/metallb/speaker:v0.14.8"));
+
+    private static readonly string NeitherKnowsTheNextMinor =
+        $"addons: [{Addon("calico", "calico/node", ("3.30", "1.34"), ("3.31", "1.35"))}, {Addon("metallb", "metallb/speaker", ("0.14", "1.34"))}]";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Dictionary<string, Case> Outcomes = new(StringComparer.Ordinal)
@@ -34,10 +39,24 @@ public sealed partial class WeeklyReports : ScenarioTests
             Settings: LooksOnly),
         ["held"] = new(chain => chain.Detect(), Settings: LooksOnly + "window: {open: ['Sat 02:00-06:00']}\n"),
         ["held-and-to-act-on"] = new(
-            chain => chain.Detect(),
-            AtTheNewestPatch.With(Workloads.DaemonSet("kube-system", "speaker", "quay.io/metallb/speaker:v0.14.8")),
-            LooksOnly,
-            $"addons: [{Addon("calico", "calico/node", ("3.30", "1.34"), ("3.31", "1.35"))}, {Addon("metallb", "metallb/speaker", ("0.14", "1.34"))}]"),
+            chain => chain.Detect(), WithMetallb, LooksOnly, NeitherKnowsTheNextMinor),
+        ["next-minor-ready"] = new(
+            chain => chain.Detect(), ClusterShapes.Of(1, 2, new KubeVersion(1, 34, 2), new KubeVersion(1, 34, 7), new KubeVersion(1, 35, 0), new KubeVersion(1, 35, 1)),
+            LooksOnly, $"addons: [{Addon("calico", "calico/node", ("3.30", "1.35"))}]"),
+        ["next-minor-not-ready"] = new(
+            chain =>
+            {
+                chain.Detect();
+                chain.Cluster.Packages.Offer(new KubeVersion(1, 35, 1), chain.Now);
+            },
+            WithMetallb, "detection: {dryRun: true, minimumAge: 72h}\n", NeitherKnowsTheNextMinor),
+        ["next-minor-unread"] = new(
+            chain =>
+            {
+                chain.Detect();
+                chain.Cluster.Packages.IsAway = true;
+            },
+            Settings: LooksOnly),
         ["upgraded"] = new(chain =>
         {
             chain.Detect();
