@@ -9,6 +9,8 @@ namespace Stepper.Cluster.Tests.NodeShell;
 /// <summary>A real sshd on a loopback port, as root, whose sessions find stand-ins of <c>sudo</c> and of a node's tools before the real ones.</summary>
 public sealed class Sshd : IDisposable
 {
+    private static int _lastPort = 20_000;
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("stepper-sshd-");
     private Process? _process;
 
@@ -150,10 +152,22 @@ public sealed class Sshd : IDisposable
     private async Task KeyAsync(string name) =>
         (await ChildProcess.RunAsync(new ProcessStartInfo("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", PathOf(name)]), null, CancellationToken.None)).ExitCode.ShouldBe(0);
 
+    // Below those that the system gives out by itself: between two looks whether sshd listens yet, one of them could be this very look's own, which would then have
+    // met itself, and sshd would find its port taken.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Interlocked.Increment(ref _lastPort));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one's.
+            }
+        }
     }
 }
