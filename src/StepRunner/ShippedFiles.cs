@@ -38,12 +38,9 @@ internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? 
             problems.Add($"{settings.SlackWebhookFile} holds no address of a Slack incoming webhook such as https://hooks.slack.com/services/….");
         }
 
-        if (matrix is not null && read(matrix) is null)
-        {
-            problems.Add($"{matrix} can't be read; it was named as the compatibility matrix (--matrix).");
-        }
+        var named = matrix is null ? null : NamedMatrix(read, matrix, problems);
 
-        return problems.Count > 0 ? null : new ShippedFiles(template!, read(ScriptPath) ?? Embedded("update_k8s.sh"), slack, ReadMatrix(read, matrix ?? MatrixFile.Path));
+        return problems.Count > 0 ? null : new ShippedFiles(template!, read(ScriptPath) ?? Embedded("update_k8s.sh"), slack, named is null ? InstalledMatrix(read) : new MatrixFile(matrix!, () => named));
     }
 
     /// <summary>As far as they are needed to tell somebody that the others are wrong.</summary>
@@ -51,8 +48,20 @@ internal sealed record ShippedFiles(string JobTemplate, string NodeScript, Uri? 
         new("", "", Uri.TryCreate(read(settings.SlackWebhookFile)?.Trim(), UriKind.Absolute, out var slack) && slack.Scheme is "https" or "http" ? slack : null, MatrixFile.Shipped);
 
     // The operator's own, where he has one.
-    private static MatrixFile ReadMatrix(Func<string, string?> read, string path) =>
-        read(path) is { } own ? new MatrixFile(path, () => own) : MatrixFile.Shipped;
+    private static MatrixFile InstalledMatrix(Func<string, string?> read) =>
+        read(MatrixFile.Path) is { } own ? new MatrixFile(MatrixFile.Path, () => own) : MatrixFile.Shipped;
+
+    /// <summary>The text of a compatibility matrix that was named; null when it can't be read, which is added to the problems.</summary>
+    public static string? NamedMatrix(Func<string, string?> read, string path, ICollection<string> problems)
+    {
+        var text = read(path);
+        if (text is null)
+        {
+            problems.Add($"{path} can't be read; it was named as the compatibility matrix (--matrix).");
+        }
+
+        return text;
+    }
 
     // Tried at once, and not when the next step is due: by then a node may have been drained for it.
     private static string? WhyUnusable(string template, StepperSettings settings)

@@ -109,9 +109,8 @@ internal sealed partial class ManifestsCommand
             return ShippedFiles.Embedded("compat.yaml");
         }
 
-        if (_input.ReadFile(path) is not { } own)
+        if (ShippedFiles.NamedMatrix(_input.ReadFile, path, problems) is not { } own)
         {
-            problems.Add($"{path} can't be read; it was named as the compatibility matrix (--matrix).");
             return "";
         }
 
